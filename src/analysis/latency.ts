@@ -1,0 +1,143 @@
+/** How long folios are out of reach: from their migration entry to their remap, exactly, without a list of folios. */
+import type { Run } from '../engine/sim/run';
+import { SEGMENT_KINDS } from '../engine/sim/run';
+
+export interface Latency {
+  /** From the start of its call until the first folio of the call can be used again; ns, over calls. */
+  readonly firstFolio: { readonly mean: number; readonly p50: number; readonly p99: number };
+  /** From unmapped to remapped; ns, over folios. */
+  readonly blocked: {
+    readonly mean: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+  };
+}
+
+/** `count` folios whose values run evenly from `from` to `to`. */
+interface Ramp {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+interface Stretch {
+  readonly first: number;
+  readonly count: number;
+  /** Time of the first folio, and step to the next, ps. */
+  readonly at: number;
+  readonly period: number;
+}
+
+/** null for a run without folios that were unmapped and remapped. */
+export function latencyOf(run: Run): Latency | null {
+  const ramps: Ramp[] = [];
+  const firsts: Ramp[] = [];
+  for (let call = 0; call < run.calls.length; call++) {
+    const firstRemap = callRamps(run, call, ramps);
+    if (firstRemap < Infinity) {
+      const value = (firstRemap - (run.calls.start[call] as number)) / 1000;
+      firsts.push({ from: value, to: value, count: 1 });
+    }
+  }
+  if (ramps.length === 0) return null;
+  return {
+    firstFolio: { mean: meanOf(firsts), p50: quantile(firsts, 0.5), p99: quantile(firsts, 0.99) },
+    blocked: {
+      mean: meanOf(ramps),
+      p50: quantile(ramps, 0.5),
+      p99: quantile(ramps, 0.99),
+      max: ramps.reduce((max, ramp) => Math.max(max, ramp.from, ramp.to), 0),
+    },
+  };
+}
+
+/** Pairs each unmap of a call with the remap or undo that ended it; returns when the first folio was back, ps. */
+function callRamps(run: Run, call: number, ramps: Ramp[]): number {
+  const { batches, calls } = run;
+  let first = Infinity;
+  const last = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
+  for (let batch = calls.firstBatch[call] as number; batch < last; batch++) {
+    const unmapped: Stretch[] = [];
+    const end = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
+    for (let segment = batches.firstSegment[batch] as number; segment < end; segment++) {
+      const stretch = stretchOf(run, segment);
+      if (stretch.kind === 'unmap') unmapped.push(stretch);
+      if (!stretch.ends) continue;
+      if (stretch.kind !== 'undo') first = Math.min(first, stretch.at);
+      for (const begin of unmapped) overlap(begin, stretch, ramps);
+    }
+  }
+  return first;
+}
+
+/** When folios of a segment reach the end of its unmap, remap or undo step. */
+function stretchOf(run: Run, segment: number): Stretch & { kind: string; ends: boolean } {
+  const { segments } = run;
+  const kind = SEGMENT_KINDS[segments.kind[segment] as number] ?? '';
+  const d0 = segments.d0[segment] as number;
+  const d1 = segments.d1[segment] as number;
+  const d2 = segments.d2[segment] as number;
+  const into =
+    kind === 'unmap' || kind === 'undo'
+      ? d0 + d1
+      : kind.startsWith('move')
+        ? d0 + d1 + d2
+        : kind === 'remap'
+          ? d0
+          : 0;
+  return {
+    kind,
+    ends: kind === 'undo' || kind === 'remap' || kind.startsWith('move'),
+    first: segments.first[segment] as number,
+    count: segments.count[segment] as number,
+    at: (segments.start[segment] as number) + into,
+    period: segments.period[segment] as number,
+  };
+}
+
+function overlap(begin: Stretch, end: Stretch, ramps: Ramp[]): void {
+  const from = Math.max(begin.first, end.first);
+  const to = Math.min(begin.first + begin.count, end.first + end.count);
+  if (from >= to) return;
+  const blocked = (folio: number) =>
+    (end.at + (folio - end.first) * end.period - (begin.at + (folio - begin.first) * begin.period)) / 1000;
+  ramps.push({ from: blocked(from), to: blocked(to - 1), count: to - from });
+}
+
+function meanOf(ramps: readonly Ramp[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const ramp of ramps) {
+    sum += (ramp.count * (ramp.from + ramp.to)) / 2;
+    count += ramp.count;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/** The smallest value that at least `share` of the items do not exceed, to a nanosecond's thousandth. */
+function quantile(ramps: readonly Ramp[], share: number): number {
+  if (ramps.length === 0) return 0;
+  const total = ramps.reduce((sum, ramp) => sum + ramp.count, 0);
+  const wanted = Math.max(1, Math.ceil(share * total));
+  let low = ramps.reduce((min, ramp) => Math.min(min, ramp.from, ramp.to), Infinity);
+  let high = ramps.reduce((max, ramp) => Math.max(max, ramp.from, ramp.to), 0);
+  if (countUpTo(ramps, low) >= wanted) return low;
+  while (high - low > 1e-3) {
+    const middle = (low + high) / 2;
+    if (countUpTo(ramps, middle) >= wanted) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+function countUpTo(ramps: readonly Ramp[], value: number): number {
+  let count = 0;
+  for (const { from, to, count: n } of ramps) {
+    const low = Math.min(from, to);
+    const high = Math.max(from, to);
+    if (value >= high) count += n;
+    else if (value >= low) count += n === 1 ? 0 : Math.floor(((value - low) / (high - low)) * (n - 1)) + 1;
+  }
+  return count;
+}

@@ -1,0 +1,248 @@
+/**
+ * What the kernel itself recorded, as a run: the same type as a simulated one, so that every view works
+ * on both. Batches come from the order of events (a run of sets, then its removes); times from the
+ * events; phases stay unknown, because no event marks copy or flush. A recording whose folios print no
+ * events (unmapped pages, brief event selections) has calls and totals only.
+ */
+import { GrowableTable } from '../base/columns';
+import { nsToPs, pagesOfOrder } from '../base/units';
+import { CALL_FLAGS, FOLIO_MAPPINGS } from '../engine/folio/workload';
+import type { Calls } from '../engine/folio/workload';
+import { TOTAL_NAMES, addTotals, zeroTotals } from '../engine/kernel/totals';
+import type { EventCounts, Run, RunCalls, RunProvenance } from '../engine/sim/run';
+import {
+  BATCH_SCHEMA,
+  FOLIO_RESULTS,
+  OBSERVED_TIME_SCHEMA,
+  RUN_CALL_SCHEMA,
+  RUN_FOLIO_SCHEMA,
+  SEGMENT_SCHEMA,
+} from '../engine/sim/run';
+import { createSchedule } from '../engine/sim/schedule';
+import type { FolioTimes, MigrationTrace } from '../trace/model';
+import { FOLIO_OUTCOMES } from '../trace/model';
+
+const RESULT_OF_OUTCOME = FOLIO_OUTCOMES.map((outcome) =>
+  FOLIO_RESULTS.indexOf(outcome === 'moved' ? 'moved' : outcome === 'restored' ? 'failed' : 'unknown'),
+);
+const PTE = FOLIO_MAPPINGS.indexOf('pte');
+const PMD = FOLIO_MAPPINGS.indexOf('pmd');
+const PMD_ORDER = 9;
+
+/** null when the trace describes a workload that no kernel has run. */
+export function observedRun(trace: MigrationTrace): Run | null {
+  const { calls } = trace.workload;
+  if (trace.provenance.origin === 'described' || calls.length === 0) return null;
+  const { lanes, laneOf } = createSchedule(trace.workload);
+  const origin = trace.span.startNs;
+  const at = (ns: number) => nsToPs(ns - origin);
+  const order = Array.from({ length: calls.length }, (_, call) => call);
+  const rowsOfCall = groupByCall(trace.folioTimes, calls.length);
+  const out = new GrowableTable(RUN_CALL_SCHEMA, calls.length);
+  const batches = new GrowableTable(BATCH_SCHEMA, calls.length);
+  const folios = new GrowableTable(RUN_FOLIO_SCHEMA, calls.length);
+  const times = new GrowableTable(OBSERVED_TIME_SCHEMA, trace.folioTimes.length);
+  const totals = zeroTotals();
+  for (const call of order) {
+    const row = out.push();
+    const c = out.columns;
+    const start = known(calls.startNs[call], known(calls.endNs[call], trace.span.startNs));
+    const end = known(calls.endNs[call], known(calls.startNs[call], trace.span.endNs));
+    c.lane[row] = laneOf[call] as number;
+    c.mode[row] = calls.mode[call] as number;
+    c.reason[row] = calls.reason[call] as number;
+    c.start[row] = at(start);
+    c.end[row] = at(end);
+    c.other[row] = at(end) - at(start);
+    c.firstBatch[row] = batches.length;
+    c.first[row] = times.length;
+    const recorded = recordedTotals(calls, call);
+    addTotals(totals, recorded);
+    for (const name of TOTAL_NAMES) c[name][row] = recorded[name];
+    c.pages[row] = recorded.nr_succeeded + recorded.nr_failed;
+    c.returned[row] = NaN;
+    const [first, last] = rowsOfCall(call);
+    addBatches({
+      trace,
+      call: row,
+      first,
+      last,
+      at,
+      batches,
+      folios,
+      times,
+      callStart: at(start),
+      callEnd: at(end),
+    });
+    if (first === last) addWholeCall(batches, row, times.length, at(start), at(end), recorded);
+    c.batchCount[row] = batches.length - (c.firstBatch[row] as number);
+    c.count[row] = times.length - (c.first[row] as number);
+  }
+  const provenance: RunProvenance = { input: trace.provenance.source, sha256: trace.provenance.sha256 };
+  const finished: RunCalls = out.finish();
+  return {
+    kind: 'observed',
+    title: trace.provenance.kernel === null ? 'Observed' : `Observed · ${trace.provenance.kernel}`,
+    config: null,
+    machine: null,
+    provenance,
+    end: finished.end.reduce((latest, end) => Math.max(latest, end), 0),
+    lanes,
+    channels: [],
+    calls: finished,
+    batches: batches.finish(),
+    segments: new GrowableTable(SEGMENT_SCHEMA, 1).finish(),
+    folios: folios.finish(),
+    folioCount: times.length,
+    observedTimes: times.finish(),
+    totals,
+    untried: 0,
+    events: observedEvents(trace),
+    dma: { busy: [], descriptors: 0, bytes: 0, fallbackFolios: 0, refusedBatches: 0 },
+    statistics: null,
+  };
+}
+
+function known(value: number | undefined, otherwise: number): number {
+  return value === undefined || Number.isNaN(value) ? otherwise : value;
+}
+
+function recordedTotals(calls: Calls, call: number) {
+  const totals = zeroTotals();
+  if (((calls.flags[call] as number) & CALL_FLAGS.end) === 0) return totals;
+  for (const name of TOTAL_NAMES) totals[name] = calls[name][call] as number;
+  return totals;
+}
+
+/** Rows of `folioTimes` of each call; they are grouped by call, though not in order of call. */
+function groupByCall(times: FolioTimes, calls: number): (call: number) => readonly [number, number] {
+  const first = new Uint32Array(calls);
+  const last = new Uint32Array(calls);
+  for (let row = 0; row < times.length; row++) {
+    const call = times.call[row] as number;
+    if (row === 0 || times.call[row - 1] !== call) first[call] = row;
+    last[call] = row + 1;
+  }
+  return (call) => [first[call] as number, last[call] as number];
+}
+
+interface BatchInput {
+  readonly trace: MigrationTrace;
+  readonly call: number;
+  readonly first: number;
+  readonly last: number;
+  readonly at: (ns: number) => number;
+  readonly batches: GrowableTable<typeof BATCH_SCHEMA>;
+  readonly folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>;
+  readonly times: GrowableTable<typeof OBSERVED_TIME_SCHEMA>;
+  readonly callStart: number;
+  readonly callEnd: number;
+}
+
+function addBatches(input: BatchInput): void {
+  const { folioTimes } = input.trace;
+  let row = input.first;
+  while (row < input.last) {
+    let end = row + 1;
+    while (end < input.last && folioTimes.batch[end] === folioTimes.batch[row]) end++;
+    addBatch(input, row, end);
+    row = end;
+  }
+}
+
+function addBatch(input: BatchInput, from: number, to: number): void {
+  const { trace, at, batches, times } = input;
+  const { folioTimes } = trace;
+  const batch = batches.push();
+  let start = Infinity;
+  let end = -Infinity;
+  let moved = 0;
+  let failed = 0;
+  let pages = 0;
+  const first = times.length;
+  for (let row = from; row < to; row++) {
+    const folio = times.push();
+    const unmapped = at(folioTimes.unmappedNs[row] as number);
+    const remapped = at(folioTimes.remappedNs[row] as number);
+    times.columns.unmapped[folio] = unmapped;
+    times.columns.remapped[folio] = remapped;
+    start = Math.min(start, Number.isNaN(unmapped) ? Infinity : unmapped);
+    end = Math.max(end, Number.isNaN(remapped) ? -Infinity : remapped);
+    const size = pagesOfOrder(folioTimes.order[row] as number);
+    pages += size;
+    if (folioTimes.outcome[row] === 1) moved += size;
+    if (folioTimes.outcome[row] === 2) failed += size;
+    addFolio(input.folios, folioTimes, row, folio);
+  }
+  const columns = batches.columns;
+  columns.call[batch] = input.call;
+  columns.start[batch] = start === Infinity ? input.callStart : start;
+  columns.end[batch] = Math.max(columns.start[batch] as number, end === -Infinity ? input.callEnd : end);
+  columns.first[batch] = first;
+  columns.count[batch] = to - from;
+  columns.pages[batch] = pages;
+  columns.moved[batch] = moved;
+  columns.failed[batch] = failed;
+}
+
+/** Extends the last row of `folios` where the folio goes on where it ends, else begins a new one. */
+function addFolio(
+  folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>,
+  times: FolioTimes,
+  row: number,
+  folio: number,
+): void {
+  const order = times.order[row] as number;
+  const result = RESULT_OF_OUTCOME[times.outcome[row] as number] ?? 0;
+  const address = times.address[row] as number;
+  const last = folios.length - 1;
+  const c = folios.columns;
+  if (last >= 0 && c.order[last] === order && c.result[last] === result) {
+    const expected = (c.address[last] as number) + (c.count[last] as number) * pagesOfOrder(order) * 4096;
+    if (expected === address) {
+      c.count[last] = (c.count[last] as number) + 1;
+      return;
+    }
+  }
+  const next = folios.push();
+  const d = folios.columns;
+  d.first[next] = folio;
+  d.count[next] = 1;
+  d.order[next] = order;
+  d.result[next] = result;
+  d.mapping[next] = order === PMD_ORDER ? PMD : PTE;
+  d.from[next] = -1;
+  d.to[next] = -1;
+  d.address[next] = address;
+}
+
+/** A call whose folios printed nothing: one batch as long as the call, without folios. */
+function addWholeCall(
+  batches: GrowableTable<typeof BATCH_SCHEMA>,
+  call: number,
+  first: number,
+  start: number,
+  end: number,
+  totals: { nr_succeeded: number; nr_failed: number },
+): void {
+  const batch = batches.push();
+  const columns = batches.columns;
+  columns.call[batch] = call;
+  columns.start[batch] = start;
+  columns.end[batch] = end;
+  columns.first[batch] = first;
+  columns.pages[batch] = totals.nr_succeeded + totals.nr_failed;
+  columns.moved[batch] = totals.nr_succeeded;
+  columns.failed[batch] = totals.nr_failed;
+}
+
+function observedEvents(trace: MigrationTrace): EventCounts {
+  const count = (name: string) => trace.eventCounts[name] ?? 0;
+  return {
+    set_migration_pte: count('set_migration_pte'),
+    remove_migration_pte: count('remove_migration_pte'),
+    set_migration_pmd: count('set_migration_pmd'),
+    remove_migration_pmd: count('remove_migration_pmd'),
+    tlb_flush_operations: count('tlb_flush'),
+  };
+}

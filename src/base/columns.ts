@@ -1,0 +1,92 @@
+/** Struct-of-arrays storage: one growable typed array per column, all of one length. */
+export type TypedArray =
+  | Uint8Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
+
+const CONSTRUCTORS = {
+  u8: Uint8Array,
+  i8: Int8Array,
+  u16: Uint16Array,
+  i16: Int16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f64: Float64Array,
+} as const;
+
+export type ColumnType = keyof typeof CONSTRUCTORS;
+/** The columns of a table: name → element type. */
+export type Schema = Readonly<Record<string, ColumnType>>;
+type ArrayOf<T extends ColumnType> = InstanceType<(typeof CONSTRUCTORS)[T]>;
+/** The typed arrays of a table; entries at and beyond `length` are undefined content. */
+export type ColumnsOf<S extends Schema> = { [K in keyof S]: ArrayOf<S[K]> };
+/** A finished table: exactly `length` entries in every column. Survives structured clone. */
+export type Table<S extends Schema> = { readonly length: number } & {
+  readonly [K in keyof S]: ArrayOf<S[K]>;
+};
+
+/** A table being filled. Write `table.columns.x[i]` after `const i = table.push()`. */
+export class GrowableTable<S extends Schema> {
+  columns: ColumnsOf<S>;
+  length = 0;
+  private capacity: number;
+  private readonly schema: S;
+
+  constructor(schema: S, capacity = 64) {
+    this.schema = schema;
+    this.capacity = capacity;
+    this.columns = allocate(schema, capacity);
+  }
+
+  /** Adds a zeroed row and returns its index. Column references taken before may be stale after. */
+  push(): number {
+    if (this.length === this.capacity) this.grow(this.length + 1);
+    return this.length++;
+  }
+
+  /** Makes room for at least `capacity` rows. */
+  grow(capacity: number): void {
+    let next = Math.max(16, this.capacity);
+    while (next < capacity) next *= 2;
+    if (next === this.capacity) return;
+    const wider = allocate(this.schema, next);
+    for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
+      (wider[name] as TypedArray).set(this.columns[name] as never);
+    }
+    this.columns = wider;
+    this.capacity = next;
+  }
+
+  /** Copies out exactly the rows that were pushed. */
+  finish(): Table<S> {
+    const out: Record<string, unknown> = { length: this.length };
+    for (const name of Object.keys(this.schema)) {
+      out[name] = (this.columns[name] as TypedArray).slice(0, this.length);
+    }
+    return out as Table<S>;
+  }
+}
+
+/** An empty table of `schema`. */
+export function emptyTable<S extends Schema>(schema: S): Table<S> {
+  return new GrowableTable(schema, 1).finish();
+}
+
+/** The buffers of a table, for transfer between threads. */
+export function tableBuffers<S extends Schema>(table: Table<S>): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const column of Object.values(table as Record<string, unknown>)) {
+    if (ArrayBuffer.isView(column)) buffers.push(column.buffer as ArrayBuffer);
+  }
+  return buffers;
+}
+
+function allocate<S extends Schema>(schema: S, capacity: number): ColumnsOf<S> {
+  const columns: Record<string, TypedArray> = {};
+  for (const [name, type] of Object.entries(schema)) columns[name] = new CONSTRUCTORS[type](capacity);
+  return columns as ColumnsOf<S>;
+}

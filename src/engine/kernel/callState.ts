@@ -1,0 +1,78 @@
+/** What one migrate_pages() call works with while it is played. */
+import type { Span } from '../folio/span';
+import type { CostModel } from '../machine/costModel';
+import { pageTableEntries } from '../machine/costModel';
+import type { RunBuilder } from '../sim/runBuilder';
+import type { CopyPath } from './copyPath/copyPath';
+import type { DmaState } from './copyPath/dmaState';
+import type { MigrateMode, MigrateReason } from './modes';
+import type { KernelRules } from './rules';
+import type { MigrateTotals } from './totals';
+
+export interface CallState {
+  readonly call: number;
+  readonly mode: MigrateMode;
+  readonly reason: MigrateReason | null;
+  readonly mmCpus: number;
+  readonly rules: KernelRules;
+  readonly path: CopyPath;
+  readonly costs: CostModel;
+  readonly builder: RunBuilder;
+  readonly dma: DmaState;
+  /** The cold start of the first copy is still to come. */
+  copyIsCold: boolean;
+  dmaIsCold: boolean;
+}
+
+/** Counters of one migrate_pages_batch(), as struct migrate_pages_stats. */
+export type Stats = MigrateTotals;
+
+/** Emits the cold start of a call's first copy by the CPU. */
+export function warmCopy(state: CallState): void {
+  if (!state.copyIsCold) return;
+  state.copyIsCold = false;
+  state.builder.once('coldCopy', state.costs.coldCopy);
+}
+
+/** A span moved: counted, remapped (its remove events printed), settled. */
+export function succeed(state: CallState, stats: Stats, span: Span): void {
+  const pages = span.count * span.of.pages;
+  stats.nr_succeeded += pages;
+  if (span.of.thp) stats.nr_thp_succeeded += span.count;
+  state.builder.settle(pages, 0);
+  state.builder.result(span, 'moved');
+  printRemoved(state, span);
+}
+
+/** The set events of a span (K6: one per PTE; PMD mappings print pmd events). */
+export function printSet(state: CallState, span: Span): void {
+  const { events } = state.builder;
+  const entries = span.count * pageTableEntries(span.of);
+  if (span.of.mappingName === 'pmd') events.set_migration_pmd += entries;
+  else events.set_migration_pte += entries;
+}
+
+export function printRemoved(state: CallState, span: Span): void {
+  const { events } = state.builder;
+  if (span.of.fateName === 'freed') return;
+  const entries = span.count * pageTableEntries(span.of);
+  if (span.of.mappingName === 'pmd') events.remove_migration_pmd += entries;
+  else events.remove_migration_pte += entries;
+}
+
+/** Flush operations that one try to unmap a folio does at once, and whether it leaves one for the batch. */
+export function flushPlan(
+  state: CallState,
+  of: Span['of'],
+  async: boolean,
+): { immediate: number; deferred: boolean } {
+  const entries = pageTableEntries(of);
+  if (entries === 0) return { immediate: 0, deferred: false };
+  // PMD and hugetlb entries are never deferred (mm/rmap.c, try_to_migrate_one).
+  if (of.mappingName === 'pmd' || of.hugetlb) return { immediate: entries, deferred: false };
+  // A NUMA hint PTE is PROT_NONE, so no CPU can hold it in its TLB.
+  if (state.reason === 'numa_misplaced') return { immediate: 0, deferred: false };
+  // arch_tlbbatch_should_defer(): only when another CPU is in mm_cpumask.
+  if (async && state.mmCpus > 1) return { immediate: 0, deferred: true };
+  return { immediate: entries, deferred: false };
+}

@@ -1,0 +1,70 @@
+/** Models the move phase of migrate_pages_batch(), mm/migrate.c v6.8 (phases C and D). */
+import type { Span } from '../folio/span';
+import type { CallState, Stats } from './callState';
+import { printRemoved, succeed, warmCopy } from './callState';
+import { countFailed } from './unmap';
+
+export interface MoveOutcomeOfBatch {
+  readonly failed: Span[];
+  nrFailed: number;
+}
+
+export function moveFolios(
+  state: CallState,
+  stats: Stats,
+  unmapped: readonly Span[],
+  async: boolean,
+  passes: number,
+): MoveOutcomeOfBatch {
+  const batch = state.path.moveBatch(state, stats, unmapped, async);
+  const failed = [...batch.failed];
+  for (const span of failed) countFailed(stats, span);
+  let nrFailed = failed.reduce((sum, span) => sum + span.count, 0);
+
+  let pending = batch.left;
+  for (let pass = 0; pass < passes && pending.length > 0; pass++) {
+    const again: Span[] = [];
+    for (const span of pending) {
+      if (span.of.fateName === 'pinned-get') {
+        state.builder.steps('retry', span.first, span.count, [state.costs.retry]);
+        again.push(span);
+      } else if (span.of.fateName === 'move-fails') {
+        nrFailed += span.count;
+        countFailed(stats, span);
+        undo(state, span);
+        failed.push(span);
+      } else {
+        moveToNewFolio(state, span);
+        succeed(state, stats, span);
+      }
+    }
+    pending = again;
+  }
+  for (const span of pending) {
+    nrFailed += span.count;
+    countFailed(stats, span);
+    undo(state, span);
+    failed.push(span);
+  }
+  return { failed, nrFailed };
+}
+
+/** Models migrate_folio_move() of one folio after another: each is copied and remapped before the next. */
+export function moveToNewFolio(state: CallState, span: Span): void {
+  const { builder, costs, rules } = state;
+  warmCopy(state);
+  const switchMapping = costs.switchMapping(true);
+  const copy = costs.copy(span.of);
+  const remap = costs.remap(span.of);
+  if (rules.copyBeforeSwitch) {
+    builder.steps('moveCopySwitch', span.first, span.count, [copy, switchMapping, remap, costs.finish]);
+  } else {
+    builder.steps('moveSwitchCopy', span.first, span.count, [switchMapping, copy, remap, costs.finish]);
+  }
+}
+
+/** migrate_folio_undo_src() and _dst(): the old place again, and the remove events that tell it. */
+function undo(state: CallState, span: Span): void {
+  state.builder.steps('undo', span.first, span.count, [state.costs.undo, state.costs.remap(span.of)]);
+  printRemoved(state, span);
+}

@@ -1,0 +1,9 @@
+/** Named machines. A new preset is one file here and one row below. */
+import type { Machine } from '../machine';
+import { RFC_V1_ZEN3 } from './rfcV1Zen3';
+
+export const PRESETS: Readonly<Record<string, Machine>> = {
+  [RFC_V1_ZEN3.name]: RFC_V1_ZEN3,
+};
+
+export const DEFAULT_MACHINE: Machine = RFC_V1_ZEN3;

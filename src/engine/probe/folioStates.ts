@@ -1,0 +1,174 @@
+/** States and times of single folios at an instant, rebuilt from the segments of their batches. */
+import type { Run, SegmentKind } from '../sim/run';
+import { FOLIO_RESULTS, SEGMENT_KINDS } from '../sim/run';
+import type { RunIndex } from './runIndex';
+import { callOfFolio, folioRow } from './runIndex';
+import type { FolioState } from './states';
+import { FOLIO_STATES } from './states';
+
+interface Picture {
+  /** State within each step, and after the last. `null` leaves the state as it was. */
+  readonly within: readonly (FolioState | null)[];
+  readonly after: FolioState | null;
+}
+
+/** What a folio looks like in and after each kind of segment. */
+const PICTURES: Readonly<Record<SegmentKind, Picture>> = {
+  entry: { within: [null], after: null },
+  unmap: { within: ['unmapping', 'unmapping', 'unmapping'], after: 'unmapped' },
+  unmapFails: { within: ['unmapping', 'unmapping', 'unmapping'], after: 'listed' },
+  flush: { within: [null], after: null },
+  moveSwitchCopy: { within: ['queued', 'copying', 'remapping', 'done'], after: 'done' },
+  moveCopySwitch: { within: ['copying', 'copied', 'remapping', 'done'], after: 'done' },
+  switch: { within: ['queued'], after: 'queued' },
+  copy: { within: ['copying'], after: 'copied' },
+  recopy: { within: ['copying'], after: 'copied' },
+  dma: { within: ['queued', 'queued', 'copying', 'copied'], after: 'copied' },
+  remap: { within: ['remapping', 'done'], after: 'done' },
+  retry: { within: [null], after: null },
+  undo: { within: ['remapping', 'remapping'], after: 'restored' },
+  split: { within: ['unmapping'], after: 'split' },
+  coldCopy: { within: [null], after: null },
+  channelWait: { within: [null], after: null },
+  freed: { within: ['done'], after: 'done' },
+};
+
+const CODES = Object.fromEntries(FOLIO_STATES.map((state, code) => [state, code])) as Record<
+  FolioState,
+  number
+>;
+/** `PICTURES` as numbers: 5 entries per kind (4 steps, after); 255 = unchanged. */
+const UNCHANGED = 255;
+const CODED = Uint8Array.from(
+  SEGMENT_KINDS.flatMap((kind) => {
+    const picture = PICTURES[kind];
+    const step = (i: number) => codeOf(picture.within[Math.min(i, picture.within.length - 1)] ?? null);
+    return [step(0), step(1), step(2), step(3), codeOf(picture.after)];
+  }),
+);
+
+function codeOf(state: FolioState | null): number {
+  return state === null ? UNCHANGED : CODES[state];
+}
+
+/**
+ * Writes the states of folios [first, first + count) at `time` (ps) into `out` (codes of FOLIO_STATES).
+ * Cost: the segments of the calls these folios belong to that overlap them.
+ */
+export function folioStates(
+  index: RunIndex,
+  first: number,
+  count: number,
+  time: number,
+  out: Uint8Array,
+): void {
+  const { run } = index;
+  out.fill(CODES.listed, 0, count);
+  if (run.observedTimes !== null) {
+    observedStates(index, first, count, time, out);
+    return;
+  }
+  const end = first + count;
+  for (let call = callOfFolio(index, first); call < run.calls.length; call++) {
+    if ((run.calls.first[call] as number) >= end) break;
+    if ((run.calls.start[call] as number) > time) continue;
+    applyCall(index, call, first, end, time, out);
+    if ((run.calls.end[call] as number) <= time) settle(index, call, first, end, out);
+  }
+}
+
+/** The state of one folio at `time` (ps). */
+export function folioStateAt(index: RunIndex, folio: number, time: number): FolioState {
+  const out = new Uint8Array(1);
+  folioStates(index, folio, 1, time, out);
+  return FOLIO_STATES[out[0] as number] ?? 'listed';
+}
+
+function applyCall(
+  index: RunIndex,
+  call: number,
+  first: number,
+  end: number,
+  time: number,
+  out: Uint8Array,
+): void {
+  const { batches, calls } = index.run;
+  const lastBatch = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
+  for (let batch = calls.firstBatch[call] as number; batch < lastBatch; batch++) {
+    if ((batches.start[batch] as number) > time) break;
+    const from = batches.first[batch] as number;
+    if (from >= end || from + (batches.count[batch] as number) <= first) continue;
+    const lastSegment = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
+    for (let segment = batches.firstSegment[batch] as number; segment < lastSegment; segment++) {
+      applySegment(index.run, segment, first, end, time, out);
+    }
+  }
+}
+
+function applySegment(
+  run: Run,
+  segment: number,
+  first: number,
+  end: number,
+  time: number,
+  out: Uint8Array,
+): void {
+  const { segments } = run;
+  const start = segments.start[segment] as number;
+  if (start > time) return;
+  const begin = segments.first[segment] as number;
+  const from = Math.max(first, begin);
+  const to = Math.min(end, begin + (segments.count[segment] as number));
+  if (from >= to) return;
+  const period = segments.period[segment] as number;
+  const base = (segments.kind[segment] as number) * 5;
+  const after = CODED[base + 4] as number;
+  const d0 = segments.d0[segment] as number;
+  const d1 = d0 + (segments.d1[segment] as number);
+  const d2 = d1 + (segments.d2[segment] as number);
+  for (let folio = from; folio < to; folio++) {
+    const local = time - (start + (folio - begin) * period);
+    if (local < 0) break;
+    const step = local >= period ? 4 : local < d0 ? 0 : local < d1 ? 1 : local < d2 ? 2 : 3;
+    const next = step === 4 ? after : (CODED[base + step] as number);
+    if (next !== UNCHANGED) out[folio - first] = next;
+  }
+}
+
+/** After the call ended: folios that were never reached, and those that failed without having been unmapped. */
+function settle(index: RunIndex, call: number, first: number, end: number, out: Uint8Array): void {
+  const { calls, folios } = index.run;
+  const from = Math.max(first, calls.first[call] as number);
+  const to = Math.min(end, (calls.first[call] as number) + (calls.count[call] as number));
+  if (from >= to) return;
+  for (let row = folioRow(index, from); row < folios.length; row++) {
+    const rowFirst = folios.first[row] as number;
+    if (rowFirst >= to) break;
+    const result = FOLIO_RESULTS[folios.result[row] as number];
+    const settled = result === 'untried' ? CODES.untried : result === 'failed' ? CODES.failed : UNCHANGED;
+    if (settled === UNCHANGED) continue;
+    const rowEnd = Math.min(to, rowFirst + (folios.count[row] as number));
+    for (let folio = Math.max(from, rowFirst); folio < rowEnd; folio++) {
+      if (out[folio - first] !== CODES.restored) out[folio - first] = settled;
+    }
+  }
+}
+
+/** Observed folios: the trace shows when the migration entry appeared and went, and how it ended. */
+function observedStates(index: RunIndex, first: number, count: number, time: number, out: Uint8Array): void {
+  const { run } = index;
+  const { unmapped, remapped } = run.observedTimes ?? {
+    unmapped: new Float64Array(),
+    remapped: new Float64Array(),
+  };
+  let row = folioRow(index, first);
+  for (let i = 0; i < count; i++) {
+    const folio = first + i;
+    while (row + 1 < run.folios.length && (run.folios.first[row + 1] as number) <= folio) row++;
+    const end = remapped[folio] as number;
+    const begin = unmapped[folio] as number;
+    if (end <= time)
+      out[i] = FOLIO_RESULTS[run.folios.result[row] as number] === 'failed' ? CODES.restored : CODES.done;
+    else if (begin <= time) out[i] = CODES.unmapped;
+  }
+}

@@ -1,0 +1,50 @@
+/** Fidelity suite: the published table within its own spread, and bounds that hold in closed form. */
+import { strict as assert } from 'node:assert';
+import { reproduceRfcV1 } from '../../src/analysis/reproduce';
+import { COSTS } from '../../src/engine/machine/costs';
+import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
+import { playOne } from '../support/workloads';
+
+describe('engine: fidelity', () => {
+  const reproduction = reproduceRfcV1(RFC_V1_ZEN3);
+
+  for (const cell of reproduction.cells) {
+    it(`RFC v1, ${cell.path} ${cell.size} ${cell.metric}: the mean lies within one published SD`, () => {
+      const distance = Math.abs(cell.simulated.mean - cell.published.mean);
+      assert.ok(
+        distance <= cell.published.sd,
+        `${cell.simulated.mean} against ${cell.published.mean} ± ${cell.published.sd}`,
+      );
+    });
+  }
+
+  it('covers 36 cells with one set of costs', () => {
+    assert.equal(reproduction.total, 36);
+    assert.equal(reproduction.within, 36);
+  });
+
+  it('gives every cost a source and a kind, and every fitted one its cells', () => {
+    for (const name of Object.keys(COSTS)) {
+      const cost = RFC_V1_ZEN3.costs[name as keyof typeof COSTS];
+      assert.ok(cost.source.length > 20, name);
+      assert.ok(cost.value > 0, name);
+      if (cost.kind === 'fitted') assert.match(cost.source, /Fitted to the RFC v1 table/);
+    }
+  });
+
+  it('breaks when a cost is changed: the fit is not a tautology', () => {
+    const slower = {
+      ...RFC_V1_ZEN3,
+      costs: { ...RFC_V1_ZEN3.costs, dmaLatency: { ...RFC_V1_ZEN3.costs.dmaLatency, value: 2300 } },
+    };
+    const broken = reproduceRfcV1(slower);
+    assert.ok(broken.within < 34, `${broken.within} of 36 within one SD`);
+  });
+
+  it('never copies faster than the machine can', () => {
+    const run = playOne({ runs: [{ count: 4096 }] });
+    const copyNs = (run.calls.copy[0] as number) / 1000;
+    const bytes = 4096 * 4096;
+    assert.ok(bytes / copyNs <= RFC_V1_ZEN3.costs.copyResident.value);
+  });
+});

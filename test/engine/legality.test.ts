@@ -1,0 +1,223 @@
+/** Legality suite: whatever is played, no folio is lost, phases add up, and states follow the kernel's order. */
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { FOLIO_FATES, FOLIO_KINDS } from '../../src/engine/folio/workload';
+import type { MigrateMode, MigrateReason } from '../../src/engine/kernel/modes';
+import { countersAt } from '../../src/engine/probe/countersAt';
+import { folioStateAt } from '../../src/engine/probe/folioStates';
+import { createRunIndex } from '../../src/engine/probe/runIndex';
+import type { FolioState } from '../../src/engine/probe/states';
+import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
+import type { Run } from '../../src/engine/sim/run';
+import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES } from '../../src/engine/sim/run';
+import { simulate } from '../../src/engine/sim/simulate';
+import type { CallOfRuns } from '../support/workloads';
+import { workloadOf } from '../support/workloads';
+
+const runOfFolios = fc.record({
+  count: fc.integer({ min: 1, max: 700 }),
+  order: fc.constantFrom(0, 0, 0, 2, 4, 9),
+  kind: fc.constantFrom(...FOLIO_KINDS),
+  fate: fc.oneof({ weight: 3, arbitrary: fc.constant('movable' as const) }, fc.constantFrom(...FOLIO_FATES)),
+  mapping: fc.constantFrom('pte' as const, 'pte' as const, 'none' as const),
+  mappings: fc.integer({ min: 1, max: 3 }),
+  partsMoved: fc.integer({ min: 0, max: 600 }),
+  partsFailed: fc.integer({ min: 0, max: 40 }),
+});
+const call: fc.Arbitrary<CallOfRuns> = fc.record({
+  mode: fc.constantFrom<MigrateMode>('MIGRATE_ASYNC', 'MIGRATE_SYNC_LIGHT', 'MIGRATE_SYNC'),
+  reason: fc.constantFrom<MigrateReason>('syscall_or_cpuset', 'compaction', 'numa_misplaced', 'demotion'),
+  mmCpus: fc.integer({ min: 1, max: 4 }),
+  pid: fc.integer({ min: 1, max: 3 }),
+  runs: fc.array(runOfFolios, { minLength: 1, maxLength: 4 }),
+});
+const playing = fc.record({
+  calls: fc.array(call, { minLength: 1, maxLength: 3 }),
+  path: fc.constantFrom(...COPY_PATHS),
+  kernel: fc.constantFrom(...KERNEL_RULES),
+  batchPages: fc.constantFrom(1, 16, 64, 512, 4096),
+});
+
+/** Checks a property of the run of every described call, design and kernel. */
+function always(check: (run: Run, pick: number) => void, numRuns = 300): void {
+  fc.assert(
+    fc.property(playing, fc.nat(), ({ calls, ...config }, pick) => {
+      check(simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { ...config, runs: 1 } }), pick);
+    }),
+    { numRuns },
+  );
+}
+
+/** Which states may follow which; anything else is a defect. */
+const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
+  listed: ['unmapping', 'done', 'failed', 'untried', 'split'],
+  unmapping: ['unmapped', 'queued', 'copying', 'remapping', 'listed', 'failed', 'split', 'untried'],
+  unmapped: ['queued', 'copying', 'remapping'],
+  queued: ['copying', 'remapping'],
+  copying: ['copied', 'remapping', 'done'],
+  copied: ['copying', 'remapping', 'done'],
+  // given back, and at the same instant taken up again alone
+  remapping: ['done', 'restored', 'unmapping'],
+  restored: ['unmapping'],
+  done: [],
+  failed: [],
+  untried: [],
+  split: [],
+};
+
+describe('engine: legality', () => {
+  it('loses no page: given = succeeded + failed + untried, in every call and over all folios', () => {
+    always((run) => {
+      for (let row = 0; row < run.calls.length; row++) {
+        const c = run.calls;
+        const settled =
+          (c.nr_succeeded[row] as number) + (c.nr_failed[row] as number) + (c.untried[row] as number);
+        assert.equal(settled, c.pages[row], `call ${row}`);
+      }
+      const byResult = pagesByResult(run);
+      assert.equal(byResult['moved'] ?? 0, run.totals.nr_succeeded);
+      assert.equal(byResult['failed'] ?? 0, run.totals.nr_failed);
+      assert.equal(byResult['untried'] ?? 0, run.untried);
+    }, 300);
+  });
+
+  it('numbers every folio exactly once', () => {
+    always((run) => {
+      let next = 0;
+      for (let row = 0; row < run.folios.length; row++) {
+        assert.equal(run.folios.first[row], next);
+        next += run.folios.count[row] as number;
+      }
+      assert.equal(next, run.folioCount);
+    }, 300);
+  });
+
+  it('adds the phases up to the duration of each call, to the picosecond', () => {
+    always((run) => {
+      for (let row = 0; row < run.calls.length; row++) {
+        const duration = (run.calls.end[row] as number) - (run.calls.start[row] as number);
+        const sum = PHASES.reduce((total, phase) => total + (run.calls[phase][row] as number), 0);
+        assert.equal(sum, duration);
+      }
+    }, 300);
+  });
+
+  it('never lets two segments of one lane overlap, nor a channel serve two folios at once', () => {
+    always((run) => {
+      const laneEnd = new Map<number, number>();
+      const s = run.segments;
+      const order = Array.from({ length: s.length }, (_, i) => i).sort(
+        (x, y) => (s.start[x] as number) - (s.start[y] as number) || x - y,
+      );
+      for (const i of order) {
+        const lane = run.calls.lane[run.batches.call[s.batch[i] as number] as number] as number;
+        assert.ok((s.start[i] as number) >= (laneEnd.get(lane) ?? 0), `segment ${i}`);
+        const span =
+          (s.period[i] as number) > 0
+            ? (s.count[i] as number) * (s.period[i] as number)
+            : (s.d0[i] as number);
+        laneEnd.set(lane, (s.start[i] as number) + span);
+      }
+    }, 200);
+  });
+
+  it('plays the same input to the same run, bit for bit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(call, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom(...COPY_PATHS),
+        (calls, path) => {
+          const again = () =>
+            simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { path, runs: 3, seed: 7 } });
+          assert.deepEqual(again(), again());
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('takes every folio only through states that may follow each other', () => {
+    always((run, pick) => {
+      const index = createRunIndex(run);
+      const folio = pick % Math.max(1, run.folioCount);
+      if (run.folioCount === 0) return;
+      let before: FolioState = 'listed';
+      for (const time of instants(run, folio)) {
+        const now = folioStateAt(index, folio, time);
+        if (now !== before) assert.ok(NEXT[before].includes(now), `${before} → ${now} at ${time}`);
+        before = now;
+      }
+      assert.equal(before, finalState(run, folio));
+    }, 300);
+  });
+
+  it('counts at the end what the kernel counts, and never backwards before', () => {
+    always((run) => {
+      const index = createRunIndex(run);
+      let moved = 0;
+      for (let i = 0; i <= 20; i++) {
+        const at = countersAt(index, (run.end * i) / 20);
+        assert.ok(at.pagesMoved >= moved, `pages moved fall at step ${i}`);
+        moved = at.pagesMoved;
+      }
+      const end = countersAt(index, run.end);
+      assert.equal(end.pagesMoved, run.totals.nr_succeeded);
+      assert.equal(end.pagesFailed, run.totals.nr_failed);
+      assert.equal(end.blockedFolios, 0);
+    }, 200);
+  });
+});
+
+function pagesByResult(run: Run): Record<string, number> {
+  const pages: Record<string, number> = {};
+  for (let row = 0; row < run.folios.length; row++) {
+    const result = FOLIO_RESULTS[run.folios.result[row] as number] ?? 'unknown';
+    pages[result] =
+      (pages[result] ?? 0) + (run.folios.count[row] as number) * 2 ** (run.folios.order[row] as number);
+  }
+  return pages;
+}
+
+/** Just after every step boundary of the segments that touch the folio, ascending. */
+function instants(run: Run, folio: number): number[] {
+  const times: number[] = [];
+  const s = run.segments;
+  for (let i = 0; i < s.length; i++) {
+    const offset = folio - (s.first[i] as number);
+    if (offset < 0 || offset >= (s.count[i] as number)) continue;
+    let at = (s.start[i] as number) + offset * (s.period[i] as number);
+    for (const d of [s.d0[i], s.d1[i], s.d2[i], s.d3[i]]) {
+      times.push(at);
+      at += d as number;
+    }
+    times.push(at);
+  }
+  times.push(run.end);
+  return times.sort((x, y) => x - y);
+}
+
+function finalState(run: Run, folio: number): FolioState {
+  const row = run.folios.first.findLastIndex((first) => first <= folio);
+  switch (FOLIO_RESULTS[run.folios.result[row] as number]) {
+    case 'moved':
+      return 'done';
+    case 'split':
+      return 'split';
+    case 'untried':
+      return 'untried';
+    default:
+      return folioStateAtEndOfFailure(run, folio);
+  }
+}
+
+/** A failed folio that was ever unmapped is restored; one that never was has plainly failed. */
+function folioStateAtEndOfFailure(run: Run, folio: number): FolioState {
+  const s = run.segments;
+  for (let i = s.length - 1; i >= 0; i--) {
+    const offset = folio - (s.first[i] as number);
+    if (offset < 0 || offset >= (s.count[i] as number)) continue;
+    const state = folioStateAt(createRunIndex(run), folio, run.end);
+    return state === 'restored' ? 'restored' : 'failed';
+  }
+  return 'failed';
+}
