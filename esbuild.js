@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Bundles the product into dist/ and, with --tests, the suites into out/test/.
- * Usage: node esbuild.js [--tests] [--watch] [--production]
+ * Bundles the product into dist/ and, with --tests, the suites into out/test/, with --bench the benchmarks into out/bench/.
+ * Usage: node esbuild.js [--tests] [--bench] [--watch] [--production]
  */
 const esbuild = require('esbuild');
 const { existsSync, readdirSync, rmSync } = require('node:fs');
@@ -76,6 +76,7 @@ function testBuilds() {
       ...node,
       external,
       format: /** @type {const} */ ('esm'),
+      outExtension: { '.js': '.mjs' },
       entryPoints: [...browser, ...pages],
       outbase: 'test',
       outdir: 'out/test',
@@ -83,8 +84,20 @@ function testBuilds() {
   ];
 }
 
+/** Each benchmark on its own. */
+function benchBuilds() {
+  const entryPoints = readdirSync('bench')
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `bench/${file}`);
+  return [{ ...node, entryPoints, outdir: 'out/bench' }];
+}
+
 async function main() {
-  const builds = flags.has('--tests') ? [...product, ...testBuilds()] : product;
+  const builds = [
+    ...product,
+    ...(flags.has('--tests') ? testBuilds() : []),
+    ...(flags.has('--bench') ? benchBuilds() : []),
+  ];
   if (flags.has('--tests')) rmSync('out/test', { recursive: true, force: true });
   const wanted = builds.filter((options) => /** @type {unknown[]} */ (options.entryPoints).length > 0);
   if (flags.has('--watch')) {

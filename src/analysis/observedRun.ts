@@ -75,8 +75,8 @@ export function observedRun(trace: MigrationTrace): Run | null {
       callEnd: at(end),
     });
     if (first === last) addWholeCall(batches, row, times.length, at(start), at(end), recorded);
-    c.batchCount[row] = batches.length - (c.firstBatch[row] as number);
-    c.count[row] = times.length - (c.first[row] as number);
+    c.batchCount[row] = batches.length - (c.firstBatch[row]);
+    c.count[row] = times.length - (c.first[row]);
   }
   const provenance: RunProvenance = { input: trace.provenance.source, sha256: trace.provenance.sha256 };
   const finished: RunCalls = out.finish();
@@ -177,7 +177,7 @@ function addBatch(input: BatchInput, from: number, to: number): void {
   const columns = batches.columns;
   columns.call[batch] = input.call;
   columns.start[batch] = start === Infinity ? input.callStart : start;
-  columns.end[batch] = Math.max(columns.start[batch] as number, end === -Infinity ? input.callEnd : end);
+  columns.end[batch] = Math.max(columns.start[batch], end === -Infinity ? input.callEnd : end);
   columns.first[batch] = first;
   columns.count[batch] = to - from;
   columns.pages[batch] = pages;

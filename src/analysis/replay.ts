@@ -1,0 +1,56 @@
+/** A trace played through a design: how what the caller left open is resolved, and whether the result agrees. */
+import { CALL_FLAGS } from '../engine/folio/workload';
+import { rulesForRelease } from '../engine/kernel/rules';
+import type { MigrateTotals } from '../engine/kernel/totals';
+import { sameTotals, TOTAL_NAMES, zeroTotals } from '../engine/kernel/totals';
+import type { Machine } from '../engine/machine/machine';
+import { DEFAULT_MACHINE, PRESETS } from '../engine/machine/presets/registry';
+import type { Run, RunConfig } from '../engine/sim/run';
+import { resolveConfig, simulate } from '../engine/sim/simulate';
+import type { MigrationTrace } from '../trace/model';
+
+/**
+ * The configuration a replay runs under. Unless told otherwise, the serial design follows the rules of
+ * the kernel that was recorded; the designs of v1 are patches on 6.8 and follow that. Releases whose
+ * rules are not modelled (before 6.3) are played by 6.8's.
+ */
+export function resolveReplay(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
+  const path = config.path ?? 'serial';
+  const own = path === 'serial' ? rulesForRelease(trace.provenance.kernel) : null;
+  return resolveConfig({ kernel: own ?? '6.8', ...config });
+}
+
+/** The machine a trace asks for, else the default one. */
+export function machineOf(trace: MigrationTrace): Machine {
+  return PRESETS[trace.machine?.preset ?? ''] ?? DEFAULT_MACHINE;
+}
+
+export function replay(trace: MigrationTrace, config: Partial<RunConfig>, machine: Machine | null): Run {
+  return simulate(trace.workload, {
+    machine: machine ?? machineOf(trace),
+    config: resolveReplay(trace, config),
+    provenance: { input: trace.provenance.source, sha256: trace.provenance.sha256 },
+  });
+}
+
+/** What the kernel recorded over all calls; null when no call was recorded to its end. */
+export function recordedTotals(trace: MigrationTrace): MigrateTotals | null {
+  const { calls } = trace.workload;
+  const totals = zeroTotals();
+  let recorded = 0;
+  for (let call = 0; call < calls.length; call++) {
+    if (((calls.flags[call] as number) & CALL_FLAGS.end) === 0) continue;
+    recorded++;
+    for (const name of TOTAL_NAMES) totals[name] += calls[name][call] as number;
+  }
+  return recorded === 0 ? null : totals;
+}
+
+/** Whether a replay gives the recorded totals; null where nothing was recorded, or calls are incomplete. */
+export function agreement(trace: MigrationTrace, run: Run): boolean | null {
+  const recorded = recordedTotals(trace);
+  if (recorded === null) return null;
+  const { flags } = trace.workload.calls;
+  if (flags.some((bits) => (bits & CALL_FLAGS.end) === 0)) return null;
+  return sameTotals(recorded, run.totals);
+}

@@ -1,0 +1,82 @@
+/** Files in and out: traces read as they are, outputs written under a temporary name and renamed. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Parsed } from '../base/problem';
+import { formatProblem } from '../base/problem';
+import { parseMachineFile } from '../engine/machine/machineFile';
+import type { Machine } from '../engine/machine/machine';
+import { PRESETS } from '../engine/machine/presets/registry';
+import type { MigrationTrace } from '../trace/model';
+import { readTraceFile } from '../worker/readTraceFile';
+import type { VerbContext } from './usage';
+import { UsageError, WorkError } from './usage';
+
+/** Problems printed before the rest is only counted. */
+const PRINTED_PROBLEMS = 20;
+
+/** Reads a trace of any format; `-` is stdin. Its problems go to stderr; a file without anything readable fails. */
+export async function readTrace(file: string, context: VerbContext): Promise<Parsed<MigrationTrace>> {
+  const parsed = file === '-' ? await readStdin() : await readFileAsTrace(file);
+  const name = file === '-' ? 'stdin' : file;
+  for (const problem of parsed.problems.slice(0, PRINTED_PROBLEMS)) {
+    context.stderr(`${formatProblem(name, problem)}\n`);
+  }
+  const more = parsed.problemCount - Math.min(parsed.problemCount, PRINTED_PROBLEMS);
+  if (more > 0) context.stderr(`${name}: and ${more} more problems.\n`);
+  const { value } = parsed;
+  const empty = value.workload.calls.length === 0 && value.events.length === 0 && value.timings.length === 0;
+  if (empty && parsed.problemCount > 0) throw new WorkError('');
+  return parsed;
+}
+
+async function readFileAsTrace(file: string): Promise<Parsed<MigrationTrace>> {
+  try {
+    return await readTraceFile(file, { cancelled: () => false, progress: () => undefined });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkError(`${file}: cannot be read: ${reason}. Check the path and the file's permissions.`);
+  }
+}
+
+/** The reader wants to look at a file's size and first bytes, so stdin goes through one. */
+async function readStdin(): Promise<Parsed<MigrationTrace>> {
+  const folder = await mkdtemp(join(tmpdir(), 'migtrace-'));
+  const file = join(folder, 'stdin');
+  try {
+    await pipeline(process.stdin, createWriteStream(file));
+    return await readFileAsTrace(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A preset by name, or a machine file. */
+export async function readMachine(nameOrFile: string, context: VerbContext): Promise<Machine> {
+  const preset = PRESETS[nameOrFile];
+  if (preset !== undefined) return preset;
+  const text = await readFile(nameOrFile, 'utf8').catch(() => {
+    throw new UsageError(
+      `--machine ${nameOrFile}: neither a preset (${Object.keys(PRESETS).join(', ')}) nor a file that can be read.`,
+    );
+  });
+  const parsed = parseMachineFile(text, PRESETS);
+  for (const problem of parsed.problems) context.stderr(`${formatProblem(nameOrFile, problem)}\n`);
+  if (parsed.value === null) throw new WorkError('');
+  return parsed.value;
+}
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkError(`${file}: cannot be written: ${reason}. Choose another place with -o.`);
+  }
+}

@@ -1,0 +1,44 @@
+/** How a verb says what it takes, and how it fails. */
+
+/** Wrong words on the command line: exit 2. */
+export class UsageError extends Error {}
+
+/** The input is bad or the work failed: exit 1. The message names file, line, what is wrong, and what to do. */
+export class WorkError extends Error {}
+
+export interface VerbContext {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** The text of `migtrace VERB --help`, an example included. */
+  readonly help: string;
+  readonly run: (args: readonly string[], context: VerbContext) => Promise<void>;
+}
+
+/** Sizes as people write them: 4096, 4K, 2M, 256MB, 1G. Binary units. */
+export function parseSize(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text);
+  if (match === null) throw new UsageError(`${option} ${text}: not a size. Write 4K, 2M, 256M or 1G.`);
+  const shift = { '': 0, K: 10, M: 20, G: 30, T: 40 }[(match[2] ?? '').toUpperCase()] ?? 0;
+  return Number(match[1]) * 2 ** shift;
+}
+
+/** A whole number in [low, high]. */
+export function parseCount(text: string, option: string, low: number, high: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < low || value > high) {
+    throw new UsageError(`${option} ${text}: not a whole number from ${low} to ${high}.`);
+  }
+  return value;
+}
+
+/** One of the words of a list. */
+export function parseChoice<T extends string>(text: string, option: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new UsageError(`${option} ${text}: not one of ${choices.join(', ')}.`);
+  return found;
+}

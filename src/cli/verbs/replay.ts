@@ -1,0 +1,158 @@
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { latencyOf } from '../../analysis/latency';
+import { agreement, machineOf, recordedTotals, replay as play, resolveReplay } from '../../analysis/replay';
+import { PHASES, COPY_PATHS, KERNEL_RULES } from '../../engine/sim/run';
+import type { Run, RunConfig } from '../../engine/sim/run';
+import type { MigrationTrace } from '../../trace/model';
+import { readMachine, readTrace } from '../files';
+import { duration, plusMinus, textTable } from '../table';
+import type { Verb } from '../usage';
+import { parseChoice, parseCount, UsageError } from '../usage';
+
+export const replay: Verb = {
+  name: 'replay',
+  summary: 'plays the calls of a trace through a design on a machine',
+  help: `migtrace replay FILE [options]
+
+Plays the calls of a trace through the engine and compares its totals with the recorded ones.
+
+  --path serial|batch-cpu|dcbm-v1   the design (default serial)
+  --kernel 6.8|6.12|7.2             whose rules (default: the trace's own kernel, else 6.8)
+  --machine PRESET|FILE             where (default: the trace's own, else rfc-v1-zen3)
+  --channels N                      DMA channels asked for (default 1; dcbm v1 uses one)
+  --batch-pages N                   batch limit in base pages (default 512)
+  --runs N  --seed S                runs the statistics are taken over (default 10), first seed (1)
+  --json                            one JSON document on stdout
+
+Example:
+  migtrace replay samples/promotion-256m.migtrace --path dcbm-v1
+`,
+  run: async (args, context) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        path: { type: 'string' },
+        kernel: { type: 'string' },
+        machine: { type: 'string' },
+        channels: { type: 'string' },
+        'batch-pages': { type: 'string' },
+        runs: { type: 'string' },
+        seed: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+    const [file, ...rest] = positionals;
+    if (file === undefined || rest.length > 0) throw new UsageError('replay takes one FILE.');
+    const config: Partial<RunConfig> = {
+      ...(values.path !== undefined && { path: parseChoice(values.path, '--path', COPY_PATHS) }),
+      ...(values.kernel !== undefined && { kernel: parseChoice(values.kernel, '--kernel', KERNEL_RULES) }),
+      ...(values.channels !== undefined && { channels: parseCount(values.channels, '--channels', 1, 16) }),
+      ...(values['batch-pages'] !== undefined && {
+        batchPages: parseCount(values['batch-pages'], '--batch-pages', 1, 2 ** 31),
+      }),
+      ...(values.runs !== undefined && { runs: parseCount(values.runs, '--runs', 1, 100_000) }),
+      ...(values.seed !== undefined && {
+        seed: parseCount(values.seed, '--seed', 0, Number.MAX_SAFE_INTEGER),
+      }),
+    };
+    const { value: trace } = await readTrace(file, context);
+    const machine = values.machine === undefined ? null : await readMachine(values.machine, context);
+    const begin = performance.now();
+    const run = play(trace, config, machine);
+    const wall = performance.now() - begin;
+    const document = replayDocument(trace, run, resolveReplay(trace, config), wall);
+    context.stdout(
+      values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(trace, run, wall),
+    );
+  },
+};
+
+/** The document of the command line's contract; times in ns. */
+function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall: number) {
+  const phases = Object.fromEntries(PHASES.map((phase) => [phase, sumNs(run.calls[phase])]));
+  const busy = sumNs(run.calls.end) - sumNs(run.calls.start);
+  const latency = latencyOf(run);
+  const observed = recordedTotals(trace);
+  const none = { mean: 0, sd: 0 };
+  return {
+    schema: 1,
+    config,
+    machine: {
+      name: run.machine?.name ?? machineOf(trace).name,
+      title: run.machine?.title,
+      source: run.machine?.source,
+    },
+    provenance: run.provenance,
+    calls: run.calls.length,
+    batches: run.batches.length,
+    totals: run.totals,
+    untried: run.untried,
+    time: { total_ns: busy, makespan_ns: run.end / 1000, phases_ns: phases },
+    perPage: {
+      migrate_pages_cycles: run.statistics?.migratePagesCycles ?? none,
+      folio_copy_cycles: run.statistics?.folioCopyCycles ?? none,
+      F: run.statistics?.fraction ?? none,
+    },
+    throughput_GBps: run.statistics?.throughputGBps ?? none,
+    latency_ns: {
+      firstFolio: latency?.firstFolio ?? { mean: 0, p50: 0, p99: 0 },
+      blocked: latency?.blocked ?? { mean: 0, p50: 0, p99: 0, max: 0 },
+    },
+    // The CPU polls in every design that can be played here, so it never sleeps and nothing is freed.
+    cpu: { busy_ns: busy, sleep_ns: 0, freed_ns: 0 },
+    dma: {
+      busy_ns: run.dma.busy.map((ps) => ps / 1000),
+      descriptors: run.dma.descriptors,
+      bytes: run.dma.bytes,
+      fallbackFolios: run.dma.fallbackFolios,
+      refusedBatches: run.dma.refusedBatches,
+    },
+    events: run.events,
+    returned: Array.from(run.calls.returned),
+    observed: observed === null ? null : { totals: observed },
+    agrees: agreement(trace, run),
+    engine: {
+      folios: run.folioCount,
+      events: run.segments.length,
+      wall_ms: wall,
+      peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    },
+  };
+}
+
+function sumNs(column: Float64Array): number {
+  return column.reduce((sum, ps) => sum + ps, 0) / 1000;
+}
+
+function forPeople(trace: MigrationTrace, run: Run, wall: number): string {
+  const agrees = agreement(trace, run);
+  const verdict =
+    agrees === null
+      ? 'nothing recorded to compare with'
+      : agrees
+        ? 'totals equal the recorded ones'
+        : 'totals DIFFER from the recorded ones';
+  const latency = latencyOf(run);
+  const s = run.statistics;
+  const rows = [
+    ['pages moved', String(run.totals.nr_succeeded)],
+    ['pages failed', String(run.totals.nr_failed)],
+    ['pages untried', String(run.untried)],
+    ['migrate_pages', s === null ? '–' : `${plusMinus(s.migratePagesCycles, 2)} cycles/page`],
+    ['folio_copy', s === null ? '–' : `${plusMinus(s.folioCopyCycles, 2)} cycles/page`],
+    ['F', s === null ? '–' : plusMinus(s.fraction, 4)],
+    ['throughput', s === null ? '–' : `${plusMinus(s.throughputGBps, 3)} GB/s`],
+    ['first folio', latency === null ? '–' : duration(latency.firstFolio.mean)],
+    ['blocked p99', latency === null ? '–' : duration(latency.blocked.p99)],
+    ['DMA descriptors', String(run.dma.descriptors)],
+  ];
+  return [
+    `${run.title} on ${run.machine?.name ?? ''}: ${run.calls.length} calls, ${run.batches.length} batches, ${run.folioCount} folios; ${verdict}`,
+    '',
+    `${textTable(['', 'simulated'], rows)}`,
+    `played in ${wall.toFixed(1)} ms`,
+    '',
+  ].join('\n');
+}
