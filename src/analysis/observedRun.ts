@@ -75,8 +75,8 @@ export function observedRun(trace: MigrationTrace): Run | null {
       callEnd: at(end),
     });
     if (first === last) addWholeCall(batches, row, times.length, at(start), at(end), recorded);
-    c.batchCount[row] = batches.length - (c.firstBatch[row]);
-    c.count[row] = times.length - (c.first[row]);
+    c.batchCount[row] = batches.length - c.firstBatch[row];
+    c.count[row] = times.length - c.first[row];
   }
   const provenance: RunProvenance = { input: trace.provenance.source, sha256: trace.provenance.sha256 };
   const finished: RunCalls = out.finish();

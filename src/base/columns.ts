@@ -55,7 +55,7 @@ export class GrowableTable<S extends Schema> {
     if (next === this.capacity) return;
     const wider = allocate(this.schema, next);
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
-      (wider[name] as TypedArray).set(this.columns[name] as never);
+      wider[name].set(this.columns[name]);
     }
     this.columns = wider;
     this.capacity = next;
@@ -77,9 +77,9 @@ export function emptyTable<S extends Schema>(schema: S): Table<S> {
 }
 
 /** The buffers of a table, for transfer between threads. */
-export function tableBuffers<S extends Schema>(table: Table<S>): ArrayBuffer[] {
+export function tableBuffers(table: { readonly length: number }): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
-  for (const column of Object.values(table as Record<string, unknown>)) {
+  for (const column of Object.values(table)) {
     if (ArrayBuffer.isView(column)) buffers.push(column.buffer as ArrayBuffer);
   }
   return buffers;

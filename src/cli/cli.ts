@@ -44,7 +44,7 @@ async function main(args: readonly string[], context: VerbContext): Promise<numb
 function failure(verb: Verb, error: unknown, context: VerbContext): number {
   const message = error instanceof Error ? error.message : String(error);
   // parseArgs throws errors with these codes for words it does not know.
-  const code = String((error as { code?: unknown }).code ?? '');
+  const code = (error as { code?: string }).code ?? '';
   if (error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')) {
     context.stderr(`migtrace ${verb.name}: ${message}\nTry: migtrace ${verb.name} --help\n`);
     return EXIT.usage;

@@ -17,7 +17,7 @@ describe('base: rng', () => {
   it('stays in [0, 1) and fills it evenly', () => {
     const values = draw(1, 100_000);
     assert.ok(values.every((value) => value >= 0 && value < 1));
-    const bins = new Array<number>(10).fill(0);
+    const bins = Array.from({ length: 10 }, () => 0);
     for (const value of values) bins[Math.floor(value * 10)] = (bins[Math.floor(value * 10)] ?? 0) + 1;
     for (const count of bins) assert.ok(Math.abs(count - 10_000) < 500, String(bins));
   });

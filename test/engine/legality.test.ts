@@ -198,16 +198,10 @@ function instants(run: Run, folio: number): number[] {
 
 function finalState(run: Run, folio: number): FolioState {
   const row = run.folios.first.findLastIndex((first) => first <= folio);
-  switch (FOLIO_RESULTS[run.folios.result[row] as number]) {
-    case 'moved':
-      return 'done';
-    case 'split':
-      return 'split';
-    case 'untried':
-      return 'untried';
-    default:
-      return folioStateAtEndOfFailure(run, folio);
-  }
+  const settled: Partial<Record<string, FolioState>> = { moved: 'done', split: 'split', untried: 'untried' };
+  return (
+    settled[FOLIO_RESULTS[run.folios.result[row] as number] ?? ''] ?? folioStateAtEndOfFailure(run, folio)
+  );
 }
 
 /** A failed folio that was ever unmapped is restored; one that never was has plainly failed. */

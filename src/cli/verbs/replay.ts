@@ -151,7 +151,7 @@ function forPeople(trace: MigrationTrace, run: Run, wall: number): string {
   return [
     `${run.title} on ${run.machine?.name ?? ''}: ${run.calls.length} calls, ${run.batches.length} batches, ${run.folioCount} folios; ${verdict}`,
     '',
-    `${textTable(['', 'simulated'], rows)}`,
+    textTable(['', 'simulated'], rows),
     `played in ${wall.toFixed(1)} ms`,
     '',
   ].join('\n');

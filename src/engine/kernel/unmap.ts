@@ -76,27 +76,24 @@ export function unmapFolios(
 
 const NO_FLUSH = { immediate: 0, deferred: false } as const;
 
+/** What each fate answers to a try: a fixed result, or one that depends on the try's mode. */
+const RESULTS: Readonly<Record<FolioFate, UnmapResult | ((async: boolean, sync: boolean) => UnmapResult)>> = {
+  movable: 'unmapped',
+  'pinned-get': 'unmapped',
+  'move-fails': 'unmapped',
+  'split-first': 'unmapped',
+  'pinned-pin': 'again',
+  locked: (async) => (async ? 'again' : 'unmapped'),
+  writeback: (async, sync) => (!async && sync ? 'unmapped' : 'busy'),
+  freed: 'freed',
+  unmovable: 'busy',
+  'no-destination': 'nomem',
+  'no-destination-split-fails': 'nomem',
+};
+
 function unmapResult(state: CallState, fate: FolioFate, async: boolean): UnmapResult {
-  switch (fate) {
-    case 'movable':
-    case 'pinned-get':
-    case 'move-fails':
-    case 'split-first':
-      return 'unmapped';
-    case 'pinned-pin':
-      return 'again';
-    case 'locked':
-      return async ? 'again' : 'unmapped';
-    case 'writeback':
-      return !async && state.mode === 'MIGRATE_SYNC' ? 'unmapped' : 'busy';
-    case 'freed':
-      return 'freed';
-    case 'unmovable':
-      return 'busy';
-    case 'no-destination':
-    case 'no-destination-split-fails':
-      return 'nomem';
-  }
+  const result = RESULTS[fate];
+  return typeof result === 'string' ? result : result(async, state.mode === 'MIGRATE_SYNC');
 }
 
 function finishTry(
@@ -125,7 +122,8 @@ function finishTry(
       emitTry(state, span, plan, false);
       again.push(span);
       return;
-    default:
+    case 'busy':
+    case 'nomem':
       emitTry(state, span, plan, false);
       outcome.nrFailed += span.count;
       countFailed(stats, span);

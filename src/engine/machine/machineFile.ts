@@ -30,7 +30,7 @@ const FIELDS = [
   'variation',
 ] as const;
 const SOURCE_KINDS: readonly SourceKind[] = ['measured', 'published', 'datasheet', 'fitted', 'assumed'];
-const MEMORY_KINDS: readonly MachineNode['memory'][] = ['dram', 'cxl', 'unknown'];
+const MEMORY_KINDS: ReadonlySet<MachineNode['memory']> = new Set(['dram', 'cxl', 'unknown']);
 
 /** What reading one file needs everywhere: its text for line numbers, and where problems go. */
 interface Reading {
@@ -181,7 +181,7 @@ function readNode(reading: Reading, node: Node): MachineNode | null {
   const bytes = raw?.memoryBytes ?? null;
   const valid =
     Number.isInteger(raw?.id) &&
-    MEMORY_KINDS.includes(memory) &&
+    MEMORY_KINDS.has(memory) &&
     Array.isArray(cpus) &&
     cpus.every(Number.isInteger) &&
     (bytes === null || isAmount(bytes));
