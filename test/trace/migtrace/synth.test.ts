@@ -1,0 +1,202 @@
+import * as assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { FOLIO_FATES, FOLIO_KINDS, FOLIO_MAPPINGS } from '../../../src/engine/folio/workload';
+import { SYNTH_DEFAULTS, SYNTH_KINDS, describeWorkload } from '../../../src/trace/calls/synth';
+import type { SynthOptions } from '../../../src/trace/calls/synth';
+import { writeMigtraceText } from '../../../src/trace/formats/migtrace/writer';
+import { readClean } from './support';
+
+const describeClean = (options: Partial<SynthOptions>): ReturnType<typeof describeWorkload>['value'] => {
+  const { value, problems } = describeWorkload({ ...SYNTH_DEFAULTS, ...options });
+  assert.deepEqual(problems, []);
+  return value;
+};
+
+/** Runs as `count fate` or `count fate parts`. */
+function runs(options: Partial<SynthOptions>): string[] {
+  const { folioRuns } = describeClean(options).workload;
+  return Array.from(folioRuns.count, (count, row) => {
+    const parts = folioRuns.partsMoved[row] === 0 ? '' : ` ${folioRuns.partsMoved[row]}`;
+    return `${count} ${FOLIO_FATES[folioRuns.fate[row]!]}${parts}`;
+  });
+}
+
+const M2 = 2 ** 21;
+
+describe('synth', () => {
+  const shapes: readonly (readonly [string, Partial<SynthOptions>, readonly string[]])[] = [
+    ['65,536 base pages by default', {}, ['65536 movable']],
+    ['one run per call', { folios: 10, calls: 3 }, ['3 movable', '3 movable', '4 movable']],
+    ['room for some base pages only', { folios: 10, destFreePages: 4 }, ['4 movable', '6 no-destination']],
+    ['no room at all', { folios: 10, destFreePages: 0 }, ['10 no-destination']],
+    ['exactly enough room', { folios: 4, destFreePages: 4 }, ['4 movable']],
+    [
+      'a huge page split over the last free pages',
+      { folioBytes: M2, folios: 4, destFreePages: 700 },
+      ['1 movable', '1 no-destination 188', '2 no-destination'],
+    ],
+    [
+      'no split for NUMA balancing',
+      { folioBytes: M2, folios: 4, destFreePages: 700, reason: 'numa_misplaced', mode: 'MIGRATE_ASYNC' },
+      ['1 movable', '3 no-destination'],
+    ],
+    ['all pinned', { folios: 3, pinned: 3 }, ['3 pinned-get']],
+    ['all pinned for longer', { folios: 3, pinned: 3, pin: 'pin' }, ['3 pinned-pin']],
+    [
+      'pins on file pages as plain references',
+      { folios: 3, pinned: 3, pin: 'pin', kind: 'file' },
+      ['3 pinned-get'],
+    ],
+    [
+      'pins on shared pages as plain references',
+      { folios: 3, pinned: 3, pin: 'pin', mappings: 2 },
+      ['3 pinned-get'],
+    ],
+    ['freed folios even without room', { folios: 3, freed: 3, destFreePages: 0 }, ['3 freed']],
+    [
+      'pinned huge pages that cannot be split',
+      { folioBytes: M2, folios: 2, pinned: 2, destFreePages: 0 },
+      ['2 no-destination-split-fails'],
+    ],
+  ];
+  for (const [name, options, expected] of shapes) {
+    it(`describes ${name}`, () => assert.deepEqual(runs(options), expected));
+  }
+
+  it('deals calls out to CPUs, a task each', () => {
+    const { calls } = describeClean({ folios: 8, calls: 4, cpus: 2 }).workload;
+    assert.deepEqual([...calls.cpu], [0, 1, 0, 1]);
+    assert.deepEqual([...calls.pid], [1000, 1001, 1000, 1001]);
+    assert.deepEqual([...calls.startNs], [0, 0, 0, 0]);
+  });
+
+  it('gives addresses that follow each other', () => {
+    const { folioRuns } = describeClean({ folioBytes: M2, folios: 3, calls: 3 }).workload;
+    assert.deepEqual(
+      [...folioRuns.address],
+      [0, M2, 2 * M2].map((offset) => 0x7f00_0000_0000 + offset),
+    );
+  });
+
+  const mappings: readonly (readonly [Partial<SynthOptions>, string, string, number])[] = [
+    [{}, 'anon', 'pte', 1],
+    [{ folioBytes: M2 }, 'anon', 'pmd', 1],
+    [{ folioBytes: M2, kind: 'hugetlb' }, 'hugetlb', 'pte', 1],
+    [{ kind: 'shared', mappings: 4 }, 'shmem', 'pte', 4],
+    [{ kind: 'file', mappings: 0 }, 'file', 'none', 0],
+  ];
+  for (const [options, kind, mapping, count] of mappings) {
+    it(`maps ${JSON.stringify(options)} as ${kind} by ${mapping}`, () => {
+      const { folioRuns } = describeClean({ folios: 2, ...options }).workload;
+      assert.equal(FOLIO_KINDS[folioRuns.kind[0]!], kind);
+      assert.equal(FOLIO_MAPPINGS[folioRuns.mapping[0]!], mapping);
+      assert.equal(folioRuns.mappings[0], count);
+    });
+  }
+
+  const impossible: readonly (readonly [Partial<SynthOptions>, RegExp])[] = [
+    [{ from: 1, to: 1 }, /both node 1/],
+    [{ folios: 0 }, /--folios 0/],
+    [{ folios: 2 ** 32 }, /--folios 4294967296/],
+    [{ folios: 1.5 }, /--folios 1.5/],
+    [{ folioBytes: 5000 }, /not 4096 times/],
+    [{ folioBytes: 2048 }, /not 4096 times/],
+    [{ folioBytes: 8192 }, /no 8K folios/],
+    [{ folioBytes: 2 ** 22 }, /hugetlb only/],
+    [{ folioBytes: 65_536, kind: 'hugetlb' }, /2M and 1G/],
+    [{ folios: 4, pinned: 3, locked: 2 }, /5 folios are to be/],
+    [{ folios: 4, calls: 5 }, /5 calls cannot share 4/],
+    [{ folioBytes: M2, kind: 'hugetlb', writeback: 1 }, /never under writeback/],
+    [{ mappings: 0 }, /anonymous folios are mapped/],
+    [{ kind: 'file', mappings: 0, pinned: 1, pin: 'pin' }, /FOLL_PIN/],
+    [{ pinned: -1 }, /--pinned -1/],
+  ];
+  for (const [options, message] of impossible) {
+    it(`refuses ${JSON.stringify(options)} and says why`, () => {
+      const { value, problems } = describeWorkload({ ...SYNTH_DEFAULTS, ...options });
+      assert.ok(problems.length > 0);
+      assert.match(problems.map((problem) => problem.message).join('\n'), message);
+      assert.equal(value.workload.calls.length, 0);
+    });
+  }
+
+  const options = fc
+    .record(
+      {
+        order: fc.constantFrom(0, 2, 4, 9),
+        folios: fc.integer({ min: 20, max: 5000 }),
+        calls: fc.integer({ min: 1, max: 5 }),
+        cpus: fc.integer({ min: 1, max: 3 }),
+        kind: fc.constantFrom(...SYNTH_KINDS),
+        pinned: fc.nat(5),
+        locked: fc.nat(5),
+        writeback: fc.nat(5),
+        freed: fc.nat(5),
+        destFreePages: fc.option(fc.nat(20_000)),
+        seed: fc.integer(),
+      },
+      { noNullPrototype: true },
+    )
+    .map(({ order, kind, ...rest }): SynthOptions => {
+      const huge = kind === 'hugetlb';
+      const writeback = huge ? 0 : rest.writeback;
+      return { ...SYNTH_DEFAULTS, ...rest, kind, writeback, folioBytes: huge ? M2 : 4096 * 2 ** order };
+    });
+
+  it('describes every folio once, in calls that own their runs', () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const { calls, folioRuns } = describeClean(asked).workload;
+        assert.equal(
+          folioRuns.count.reduce((sum, count) => sum + count, 0),
+          asked.folios,
+        );
+        assert.equal(calls.length, asked.calls);
+        let next = 0;
+        for (let call = 0; call < calls.length; call++) {
+          assert.equal(calls.firstRun[call], next);
+          assert.ok(calls.runCount[call]! > 0);
+          next += calls.runCount[call]!;
+        }
+        assert.equal(next, folioRuns.length);
+        const of = (fate: string): number =>
+          folioRuns.count.reduce(
+            (sum, count, row) => sum + (FOLIO_FATES[folioRuns.fate[row]!] === fate ? count : 0),
+            0,
+          );
+        assert.equal(of('freed'), asked.freed);
+        if (asked.destFreePages !== null) return;
+        for (const fate of ['locked', 'writeback'] as const) assert.equal(of(fate), asked[fate]);
+        assert.equal(of('pinned-get'), asked.pinned);
+      }),
+    );
+  });
+
+  it('never hands out more pages than are free', () => {
+    fc.assert(
+      fc.property(options, fc.nat(20_000), (asked, destFreePages) => {
+        const { folioRuns } = describeClean({ ...asked, destFreePages }).workload;
+        let used = 0;
+        for (let row = 0; row < folioRuns.length; row++) {
+          const fate = FOLIO_FATES[folioRuns.fate[row]!]!;
+          if (['movable', 'locked', 'writeback'].includes(fate))
+            used += folioRuns.count[row]! * 2 ** folioRuns.order[row]!;
+          used += folioRuns.count[row]! * folioRuns.partsMoved[row]!;
+        }
+        assert.ok(used <= destFreePages, `${used} of ${destFreePages}`);
+      }),
+    );
+  });
+
+  it('gives the same trace for the same seed, another for another, and one that reads back', () => {
+    const asked = { folios: 1000, pinned: 10, locked: 10 };
+    assert.deepStrictEqual(describeClean(asked), describeClean(asked));
+    assert.notDeepEqual(runs({ ...asked, seed: 1 }), runs({ ...asked, seed: 2 }));
+    fc.assert(
+      fc.property(options, (any) => {
+        const trace = describeClean(any);
+        assert.deepStrictEqual(readClean(writeMigtraceText(trace)), trace);
+      }),
+    );
+  });
+});
