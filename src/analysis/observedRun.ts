@@ -25,6 +25,8 @@ import { FOLIO_OUTCOMES } from '../trace/model';
 const RESULT_OF_OUTCOME = FOLIO_OUTCOMES.map((outcome) =>
   FOLIO_RESULTS.indexOf(outcome === 'moved' ? 'moved' : outcome === 'restored' ? 'failed' : 'unknown'),
 );
+const RESTORED = FOLIO_OUTCOMES.indexOf('restored');
+const SPLIT = FOLIO_RESULTS.indexOf('split');
 const PTE = FOLIO_MAPPINGS.indexOf('pte');
 const PMD = FOLIO_MAPPINGS.indexOf('pmd');
 const PMD_ORDER = 9;
@@ -168,7 +170,8 @@ function addBatch(input: BatchInput, from: number, to: number): void {
     times.columns.remapped[folio] = remapped;
     start = Math.min(start, Number.isNaN(unmapped) ? Infinity : unmapped);
     end = Math.max(end, Number.isNaN(remapped) ? -Infinity : remapped);
-    const size = pagesOfOrder(folioTimes.order[row] as number);
+    // The parts of a folio that was split are rows of their own.
+    const size = wasSplit(folioTimes, row) ? 0 : pagesOfOrder(folioTimes.order[row] as number);
     pages += size;
     if (folioTimes.outcome[row] === 1) moved += size;
     if (folioTimes.outcome[row] === 2) failed += size;
@@ -185,6 +188,11 @@ function addBatch(input: BatchInput, from: number, to: number): void {
   columns.failed[batch] = failed;
 }
 
+/** A folio mapped back that was never seen unmapped: its split wrote migration entries without events (mm/huge_memory.c). */
+function wasSplit(times: FolioTimes, row: number): boolean {
+  return times.outcome[row] === RESTORED && Number.isNaN(times.unmappedNs[row]);
+}
+
 /** Extends the last row of `folios` where the folio goes on where it ends, else begins a new one. */
 function addFolio(
   folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>,
@@ -193,7 +201,7 @@ function addFolio(
   folio: number,
 ): void {
   const order = times.order[row] as number;
-  const result = RESULT_OF_OUTCOME[times.outcome[row] as number] ?? 0;
+  const result = wasSplit(times, row) ? SPLIT : (RESULT_OF_OUTCOME[times.outcome[row] as number] ?? 0);
   const address = times.address[row] as number;
   const last = folios.length - 1;
   const c = folios.columns;

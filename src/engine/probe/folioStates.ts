@@ -154,6 +154,11 @@ function settle(index: RunIndex, call: number, first: number, end: number, out: 
   }
 }
 
+/** How an observed folio looks once its last remove event has come, by result. */
+const ENDED = FOLIO_RESULTS.map((result) =>
+  result === 'failed' ? CODES.restored : result === 'split' ? CODES.split : CODES.done,
+);
+
 /** Observed folios: the trace shows when the migration entry appeared and went, and how it ended. */
 function observedStates(index: RunIndex, first: number, count: number, time: number, out: Uint8Array): void {
   const { run } = index;
@@ -167,8 +172,7 @@ function observedStates(index: RunIndex, first: number, count: number, time: num
     while (row + 1 < run.folios.length && (run.folios.first[row + 1] as number) <= folio) row++;
     const end = remapped[folio] as number;
     const begin = unmapped[folio] as number;
-    if (end <= time)
-      out[i] = FOLIO_RESULTS[run.folios.result[row] as number] === 'failed' ? CODES.restored : CODES.done;
+    if (end <= time) out[i] = ENDED[run.folios.result[row] as number] ?? CODES.done;
     else if (begin <= time) out[i] = CODES.unmapped;
   }
 }

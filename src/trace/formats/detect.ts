@@ -1,0 +1,79 @@
+/** What an input is, told by its first bytes. */
+export const CONTENT_KINDS = [
+  'migtrace',
+  'ftrace-text',
+  'perf-script',
+  'trace-dat',
+  'perf-data',
+  'gzip',
+  'zstd',
+  'text',
+  'binary',
+  'empty',
+] as const;
+export type ContentKind = (typeof CONTENT_KINDS)[number];
+
+/** As many first bytes as detection looks at. */
+export const DETECT_BYTES = 4096;
+
+const MAGICS: readonly (readonly [ContentKind, readonly number[]])[] = [
+  // 0x89 'M' 'G' 'T' CR LF 0x1a LF
+  ['migtrace', [0x89, 0x4d, 0x47, 0x54, 0x0d, 0x0a, 0x1a, 0x0a]],
+  // 0x17 0x08 'D' "tracing", trace-cmd.dat(5)
+  ['trace-dat', [0x17, 0x08, 0x44, 0x74, 0x72, 0x61, 0x63, 0x69, 0x6e, 0x67]],
+  // "PERFILE2", tools/perf/Documentation/perf.data-file-format.txt
+  ['perf-data', [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45, 0x32]],
+  ['gzip', [0x1f, 0x8b]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+];
+
+/** `    comm-pid   [cpu] …` or, in the latency format, `comm-pid  0d..2.`, up to the timestamp; LOST lines. */
+const FTRACE_LINE =
+  /^.{1,40}-\d+\s+(\([\s\d-]+\)\s+)?(\[\d+\]|\d+[^\s\d]\S*)\s.*?\d:\s|^CPU:\s?\d+ \[.*(LOST|DROPPED)/;
+/** `comm pid [cpu] seconds.fraction: system:event:`, also `pid/tid` and without the CPU. */
+const PERF_LINE = /^\s*\S.*?\s+\d+(\/\d+)?\s+(\[\d+\]\s+)?\d+\.\d+:\s+(\d+\s+)?\S+:\S+:/;
+const GRAPH_LINE = /^\s*(\d+\.\d+ \|)?\s*\d+\)\s.*[|}]/;
+const REPORT_HEADER = /^(version = \d+|cpus=\d+|CPU \d+ is empty|# tracer:|# entries-in-buffer)/;
+const PERF_HEADER = /^# (========|captured on|hostname : |perf version)/;
+
+/**
+ * Tells the format from the first bytes (DETECT_BYTES of them, or all there are): magic numbers first, then what
+ * the lines look like. `text` and `binary` are no format of a trace that is known here.
+ */
+export function detectContent(bytes: Uint8Array): ContentKind {
+  if (bytes.length === 0) return 'empty';
+  for (const [kind, magic] of MAGICS) {
+    if (magic.every((byte, index) => bytes[index] === byte)) return kind;
+  }
+  const text = latin1(bytes.subarray(0, DETECT_BYTES));
+  if (/^(\u00ef\u00bb\u00bf)?\s*migtrace\s/.test(text)) return 'migtrace';
+  const kind = kindOfLines(text.replace(/^\u00ef\u00bb\u00bf/, '').split(/\r?\n/));
+  if (kind !== undefined) return kind;
+  return isBinary(bytes) ? 'binary' : /\S/.test(text) ? 'text' : 'empty';
+}
+
+/** The format that most of the lines have. */
+function kindOfLines(lines: readonly string[]): ContentKind | undefined {
+  let ftrace = 0;
+  let perf = 0;
+  for (const line of lines) {
+    if (REPORT_HEADER.test(line)) return 'ftrace-text';
+    if (PERF_HEADER.test(line)) return 'perf-script';
+    if (FTRACE_LINE.test(line) || GRAPH_LINE.test(line)) ftrace++;
+    else if (PERF_LINE.test(line)) perf++;
+  }
+  if (ftrace === 0 && perf === 0) return undefined;
+  return perf > ftrace ? 'perf-script' : 'ftrace-text';
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  const looked = bytes.subarray(0, DETECT_BYTES);
+  const odd = looked.filter((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27)).length;
+  return odd * 50 > looked.length;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

@@ -1,0 +1,140 @@
+import { type Parsed, ProblemList } from '../../base/problem';
+import { Recording } from '../calls/recording';
+import type { MigrationTrace } from '../model';
+import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
+import { createFtraceTextReader } from './ftraceText/reader';
+import { createMigtraceReader } from './migtrace/reader';
+import { createUtf16Filter, type ByteFilter } from './utf16';
+
+export interface ReadOptions {
+  /** File name without folders; empty for stdin. */
+  readonly source: string;
+}
+
+/**
+ * Reads a trace that comes in chunks of any size.
+ *
+ * Contract: `push` any number of times, then `finish` once. Neither throws on any content; what cannot be read
+ * becomes problems, and everything readable is in the value. A chunk may be reused by the caller after `push`.
+ */
+export interface TraceReader {
+  push(chunk: Uint8Array): void;
+  finish(): Parsed<MigrationTrace>;
+}
+
+/** Formats that are read. A new one is a folder next to this file and a row here. */
+const READERS: Readonly<Partial<Record<ContentKind, (options: ReadOptions) => TraceReader>>> = {
+  migtrace: createMigtraceReader,
+  'ftrace-text': createFtraceTextReader,
+};
+
+const SUPPORTED =
+  'MigTrace reads .migtrace files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
+
+const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
+  'perf-script': [
+    'This is the output of perf script.',
+    'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
+  ],
+  'trace-dat': [
+    'This is a trace.dat file of trace-cmd.',
+    'Turn it into text with: trace-cmd report -i FILE > trace.txt',
+  ],
+  'perf-data': [
+    'This is a perf.data file.',
+    'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
+  ],
+  gzip: ['This is a gzip file within the input.', 'Unpack it once more with gunzip.'],
+  zstd: ['This is a zstd file within the input.', 'Unpack it once more with unzstd.'],
+  text: ['This is text, but no line of it looks like a trace.', SUPPORTED],
+  binary: ['This is binary data of a kind that is not known.', SUPPORTED],
+  empty: ['The file is empty.', 'Check that the recording ran, and that the path is right.'],
+};
+
+/** A reader that finds out the format from the first bytes. UTF-16 text (a PowerShell redirect) is read as well. */
+export function createTraceReader(options: ReadOptions): TraceReader {
+  return new DetectingReader(options);
+}
+
+class DetectingReader implements TraceReader {
+  private reader: TraceReader | undefined;
+  private filter: ByteFilter | undefined;
+  private held: Uint8Array[] = [];
+  private heldBytes = 0;
+  private readonly options: ReadOptions;
+
+  constructor(options: ReadOptions) {
+    this.options = options;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.reader !== undefined) {
+      this.reader.push(this.filter === undefined ? chunk : this.filter.push(chunk));
+      return;
+    }
+    if (chunk.length === 0) return;
+    this.held.push(chunk.slice());
+    this.heldBytes += chunk.length;
+    if (this.heldBytes >= DETECT_BYTES) this.detect();
+  }
+
+  finish(): Parsed<MigrationTrace> {
+    if (this.reader === undefined) this.detect();
+    const parsed = this.reader!.finish();
+    if (this.filter === undefined) return parsed;
+    const note = {
+      line: null,
+      offset: 0,
+      message: 'The text is UTF-16; it was read as plain text.',
+      hint: 'Write UTF-8 next time: PowerShell does with | Out-File -Encoding utf8.',
+    };
+    return { ...parsed, problems: [note, ...parsed.problems], problemCount: parsed.problemCount + 1 };
+  }
+
+  private detect(): void {
+    let first = joined(this.held, this.heldBytes);
+    this.held = [];
+    this.filter = createUtf16Filter(first);
+    if (this.filter !== undefined) first = this.filter.push(first);
+    // Half as many characters as bytes in UTF-16: the same beginning decides, however the chunks fall.
+    const kind = detectContent(this.filter === undefined ? first : first.subarray(0, DETECT_BYTES / 2));
+    this.reader = READERS[kind]?.(this.options) ?? new UnsupportedReader(kind, this.options);
+    this.reader.push(first);
+  }
+}
+
+/** Takes any content and says what it is; trace lines behind a beginning that is none are read all the same. */
+class UnsupportedReader implements TraceReader {
+  private readonly lines: TraceReader | undefined;
+  private readonly kind: ContentKind;
+  private readonly options: ReadOptions;
+
+  constructor(kind: ContentKind, options: ReadOptions) {
+    this.kind = kind;
+    this.options = options;
+    if (kind === 'text' || kind === 'binary') this.lines = createFtraceTextReader(options);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.lines?.push(chunk);
+  }
+
+  finish(): Parsed<MigrationTrace> {
+    const read = this.lines?.finish();
+    if (read !== undefined && read.value.events.length > 0) return read;
+    const problems = new ProblemList();
+    const [seen, hint] = ADVICE[this.kind] ?? ['This is no trace that MigTrace knows.', SUPPORTED];
+    problems.add(seen, hint, null, 0);
+    return problems.parsed(new Recording('ftrace-text', this.options.source).finish().value);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
