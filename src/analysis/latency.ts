@@ -1,6 +1,6 @@
 /** How long folios are out of reach: from their migration entry to their remap, exactly, without a list of folios. */
-import type { Run } from '../engine/sim/run';
-import { SEGMENT_KINDS } from '../engine/sim/run';
+import type { Run, Step } from '../engine/sim/run';
+import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
 
 export interface Latency {
   /** From the start of its call until the first folio of the call can be used again; ns, over calls. */
@@ -74,21 +74,14 @@ function callRamps(run: Run, call: number, ramps: Ramp[]): number {
 /** When folios of a segment reach the end of its unmap, remap or undo step. */
 function stretchOf(run: Run, segment: number): Stretch & { kind: string; ends: boolean } {
   const { segments } = run;
-  const kind = SEGMENT_KINDS[segments.kind[segment] as number] ?? '';
-  const d0 = segments.d0[segment] as number;
-  const d1 = segments.d1[segment] as number;
-  const d2 = segments.d2[segment] as number;
-  const into =
-    kind === 'unmap' || kind === 'undo'
-      ? d0 + d1
-      : kind.startsWith('move')
-        ? d0 + d1 + d2
-        : kind === 'remap'
-          ? d0
-          : 0;
+  const kind = SEGMENT_KINDS[segments.kind[segment] as number] ?? 'entry';
+  const steps: readonly Step[] = SEGMENT_SHAPES[kind];
+  const last = steps.indexOf(kind === 'unmap' ? 'unmap' : 'remap');
+  const durations = [segments.d0, segments.d1, segments.d2, segments.d3].map((d) => d[segment] as number);
+  const into = durations.slice(0, last + 1).reduce((sum, d) => sum + d, 0);
   return {
     kind,
-    ends: kind === 'undo' || kind === 'remap' || kind.startsWith('move'),
+    ends: steps.includes('remap'),
     first: segments.first[segment] as number,
     count: segments.count[segment] as number,
     at: (segments.start[segment] as number) + into,

@@ -100,7 +100,15 @@ export function observedRun(trace: MigrationTrace): Run | null {
     totals,
     untried: 0,
     events: observedEvents(trace),
-    dma: { busy: [], descriptors: 0, bytes: 0, fallbackFolios: 0, refusedBatches: 0 },
+    dma: {
+      busy: [],
+      descriptors: 0,
+      bytes: 0,
+      fallbackFolios: 0,
+      refusedBatches: 0,
+      wastedCopies: 0,
+      slept: 0,
+    },
     statistics: null,
   };
 }

@@ -21,7 +21,7 @@ function blockedTimes(run: Run): number[] {
       const end =
         kind === 'remap'
           ? start + d0
-          : kind === 'undo'
+          : kind === 'undo' || kind === 'moveCopied'
             ? start + d0 + d1
             : kind.startsWith('move')
               ? start + d0 + d1 + d2

@@ -7,9 +7,9 @@ import { countersAt } from '../../src/engine/probe/countersAt';
 import { folioStateAt } from '../../src/engine/probe/folioStates';
 import { createRunIndex } from '../../src/engine/probe/runIndex';
 import type { FolioState } from '../../src/engine/probe/states';
-import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
+import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
 import type { Run } from '../../src/engine/sim/run';
-import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES } from '../../src/engine/sim/run';
+import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES, SEGMENT_KINDS } from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
 import type { CallOfRuns } from '../support/workloads';
 import { workloadOf } from '../support/workloads';
@@ -42,7 +42,13 @@ const playing = fc.record({
 function always(check: (run: Run, pick: number) => void, numRuns = 300): void {
   fc.assert(
     fc.property(playing, fc.nat(), ({ calls, ...config }, pick) => {
-      check(simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { ...config, runs: 1 } }), pick);
+      check(
+        simulate(workloadOf(...calls), {
+          machine: SERIES_V3_ZEN3,
+          config: { ...config, channels: 5, threads: 3, runs: 1 },
+        }),
+        pick,
+      );
     }),
     { numRuns },
   );
@@ -110,6 +116,7 @@ describe('engine: legality', () => {
         (x, y) => (s.start[x] as number) - (s.start[y] as number) || x - y,
       );
       for (const i of order) {
+        if (SEGMENT_KINDS[s.kind[i] as number] === 'remoteCopy') continue;
         const lane = run.calls.lane[run.batches.call[s.batch[i] as number] as number] as number;
         assert.ok((s.start[i] as number) >= (laneEnd.get(lane) ?? 0), `segment ${i}`);
         const span =
@@ -128,7 +135,7 @@ describe('engine: legality', () => {
         fc.constantFrom(...COPY_PATHS),
         (calls, path) => {
           const again = () =>
-            simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { path, runs: 3, seed: 7 } });
+            simulate(workloadOf(...calls), { machine: SERIES_V3_ZEN3, config: { path, runs: 3, seed: 7 } });
           assert.deepEqual(again(), again());
         },
       ),

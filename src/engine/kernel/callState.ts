@@ -2,6 +2,7 @@
 import type { Span } from '../folio/span';
 import type { CostModel } from '../machine/costModel';
 import { pageTableEntries } from '../machine/costModel';
+import type { RunConfig } from '../sim/run';
 import type { RunBuilder } from '../sim/runBuilder';
 import type { CopyPath } from './copyPath/copyPath';
 import type { DmaState } from './copyPath/dmaState';
@@ -19,6 +20,7 @@ export interface CallState {
   readonly costs: CostModel;
   readonly builder: RunBuilder;
   readonly dma: DmaState;
+  readonly config: RunConfig;
   /** The cold start of the first copy is still to come. */
   copyIsCold: boolean;
   dmaIsCold: boolean;

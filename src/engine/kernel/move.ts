@@ -34,7 +34,8 @@ export function moveFolios(
         undo(state, span);
         failed.push(span);
       } else {
-        moveToNewFolio(state, span);
+        if (batch.copied?.has(span) === true) moveCopied(state, span);
+        else moveToNewFolio(state, span);
         succeed(state, stats, span);
       }
     }
@@ -61,6 +62,16 @@ export function moveToNewFolio(state: CallState, span: Span): void {
   } else {
     builder.steps('moveSwitchCopy', span.first, span.count, [switchMapping, copy, remap, costs.finish]);
   }
+}
+
+/** A folio whose content the batch has copied: references, mapping, remap. */
+function moveCopied(state: CallState, span: Span): void {
+  const { builder, costs } = state;
+  builder.steps('moveCopied', span.first, span.count, [
+    costs.switchMapping(false),
+    costs.remap(span.of),
+    costs.finish,
+  ]);
 }
 
 /** migrate_folio_undo_src() and _dst(): the old place again, and the remove events that tell it. */

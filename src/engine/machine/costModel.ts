@@ -3,7 +3,7 @@
  * per call: what is in the caches, and how many CPUs a flush must reach, hold for a whole call.
  * docs/MODEL.md writes the equations out.
  */
-import { nsToPs } from '../../base/units';
+import { nsToPs, PS_PER_NS } from '../../base/units';
 import type { FolioClass } from '../folio/span';
 import { reasonName } from '../kernel/modes';
 import type { CostName } from './costs';
@@ -12,6 +12,9 @@ import type { Machine } from './machine';
 /** sizeof(struct page), x86-64; a page that moves has two, and one 8-byte PTE. */
 const STRUCT_PAGE_BYTES = 64;
 const PTE_BYTES = 8;
+
+/** Cores of a Zen 3 CCD; v2's second table fills one before the next. */
+const CPUS_PER_CCD = 8;
 
 /** Callers whose folios were in use just before: the copy may find them in the cache. Others move what is cold. */
 const RECENTLY_USED: ReadonlySet<string> = new Set([
@@ -38,6 +41,14 @@ export class CostModel {
   readonly undo: number;
   readonly split: number;
   readonly dmaSubmit: number;
+  readonly channelSetup: number;
+  readonly channelIssue: number;
+  readonly sgMap: number;
+  readonly sgSubmit: number;
+  readonly sgUnmap: number;
+  readonly wakeup: number;
+  readonly workQueue: number;
+  readonly workStart: number;
   /** Source and destination of the call fit in the last-level cache, and the caller has just used them. */
   readonly resident: boolean;
   private readonly ns: (name: CostName) => number;
@@ -65,6 +76,14 @@ export class CostModel {
     this.undo = nsToPs(ns('folioUndo'));
     this.split = nsToPs(ns('splitFolio'));
     this.dmaSubmit = nsToPs(ns('dmaSubmit'));
+    this.channelSetup = nsToPs(ns('channelSetup'));
+    this.channelIssue = nsToPs(ns('channelIssue'));
+    this.sgMap = nsToPs(ns('sgMap'));
+    this.sgSubmit = nsToPs(ns('sgSubmit'));
+    this.sgUnmap = nsToPs(ns('sgUnmap'));
+    this.wakeup = nsToPs(ns('wakeup'));
+    this.workQueue = nsToPs(ns('workQueue'));
+    this.workStart = nsToPs(ns('workStart'));
     this.flushLocal = nsToPs(ns('localFlush'));
     this.flushIpi = nsToPs(ns('ipiFlush') + Math.max(0, this.mmCpus - 2) * ns('ipiFlushPerCpu'));
   }
@@ -111,6 +130,45 @@ export class CostModel {
 
   dmaUnmap(): number {
     return nsToPs(2 * this.ns('dmaUnmap'));
+  }
+
+  /** One folio on a channel that nobody shares its engine with: descriptor, IOMMU entries, transfer. */
+  engineCopy(of: FolioClass): number {
+    const pieces = Math.max(1, of.pages >= 512 ? of.pages / 512 : of.pages);
+    return nsToPs(
+      this.ns('engineDescriptor') +
+        pieces * this.ns('engineIommuEntry') +
+        (of.pages * 4096) / this.ns('channelBandwidth'),
+    );
+  }
+
+  /** Capacities, bytes per ps: each engine, then what all engines share. */
+  engineLinks(engines: number): number[] {
+    const perPs = (name: CostName) => this.ns(name) / PS_PER_NS;
+    return [...Array.from({ length: engines }, () => perPs('engineBandwidth')), perPs('engineLink')];
+  }
+
+  /** One folio on a worker thread that has its CCD to itself. */
+  threadCopy(of: FolioClass): number {
+    return nsToPs((of.pages * 4096) / this.ns('threadBandwidth'));
+  }
+
+  /** Capacities, bytes per ps, of the CCDs in use and of the machine, and what thread i crosses. */
+  threadLinks(
+    threads: number,
+    placement: 'spread' | 'fill',
+  ): { capacities: number[]; linksOf: (thread: number) => number[] } {
+    const ccds = Math.ceil(threads / CPUS_PER_CCD);
+    const ccdOf =
+      placement === 'fill'
+        ? (thread: number) => Math.floor(thread / CPUS_PER_CCD)
+        : (thread: number) => thread;
+    const used = placement === 'fill' ? ccds : threads;
+    const capacities = Array.from({ length: used }, () => this.ns('ccdLink') / PS_PER_NS);
+    return {
+      capacities: [...capacities, this.ns('threadLink') / PS_PER_NS],
+      linksOf: (thread) => [ccdOf(thread), used],
+    };
   }
 
   /** From doorbell to completion of one descriptor. */

@@ -75,6 +75,34 @@ export const COSTS = {
     unit: 'ns',
     meaning: 'Once per call that uses the engine: idle queue, cold driver code, first doorbell.',
   },
+  channelSetup: {
+    unit: 'ns',
+    meaning: 'Per channel and batch: request and release, scatter tables, completion (dcbm v3 and later).',
+  },
+  sgMap: {
+    unit: 'ns',
+    meaning: 'Per folio on the CPU: scatter-list entries of source and destination mapped (dma_map_sgtable).',
+  },
+  sgSubmit: { unit: 'ns', meaning: 'Per descriptor on the CPU: prepare and submit.' },
+  sgUnmap: { unit: 'ns', meaning: 'Per folio on the CPU: scatter-list entries unmapped.' },
+  channelIssue: { unit: 'ns', meaning: 'Per channel: dma_async_issue_pending(), doorbell.' },
+  wakeup: { unit: 'ns', meaning: 'From the last interrupt of a batch until the sleeping caller runs again.' },
+  engineDescriptor: { unit: 'ns', meaning: 'Per descriptor in the engine: fetch, start, completion.' },
+  engineIommuEntry: {
+    unit: 'ns',
+    meaning: 'Per IOMMU page-table entry the engine crosses: 4 KiB pieces below 2 MiB, one piece at 2 MiB.',
+  },
+  channelBandwidth: { unit: 'GB/s', meaning: 'Transfer of one channel of an engine that several share.' },
+  engineBandwidth: { unit: 'GB/s', meaning: 'Transfer of one engine, over all its channels.' },
+  engineLink: { unit: 'GB/s', meaning: 'Transfer of all engines together.' },
+  workQueue: { unit: 'ns', meaning: 'Per work item: queue_work() on the caller.' },
+  workStart: {
+    unit: 'ns',
+    meaning: 'From queue_work() until the worker thread copies; and back to the caller at the end.',
+  },
+  threadBandwidth: { unit: 'GB/s', meaning: 'CPU copy of one worker thread.' },
+  threadLink: { unit: 'GB/s', meaning: 'CPU copy of all worker threads together, spread over the machine.' },
+  ccdLink: { unit: 'GB/s', meaning: 'CPU copy of all worker threads of one CCD together.' },
 } as const satisfies Record<string, { unit: 'ns' | 'GB/s' | 'bytes'; meaning: string }>;
 export type CostName = keyof typeof COSTS;
 
@@ -106,6 +134,26 @@ export const VARIATIONS = {
   dma: {
     scales: ['dmaMap', 'dmaUnmap', 'dmaSubmit', 'dmaLatency', 'dmaBandwidth', 'dmaResidentRead'],
     meaning: 'Driver and engine, per descriptor.',
+  },
+  offload: {
+    scales: [
+      'channelSetup',
+      'sgMap',
+      'sgSubmit',
+      'sgUnmap',
+      'channelIssue',
+      'wakeup',
+      'engineDescriptor',
+      'engineIommuEntry',
+      'channelBandwidth',
+      'engineBandwidth',
+      'engineLink',
+    ],
+    meaning: 'Scatter-list offload: driver, engines and links.',
+  },
+  threads: {
+    scales: ['workQueue', 'workStart', 'threadBandwidth', 'threadLink', 'ccdLink'],
+    meaning: 'Worker threads: scheduling and bandwidth.',
   },
   dmaCold: { scales: ['dmaCold'], meaning: 'First use of the engine in a call.' },
 } as const satisfies Record<string, { scales: readonly CostName[]; meaning: string }>;

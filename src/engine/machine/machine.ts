@@ -25,6 +25,8 @@ export interface DmaDevice {
   readonly node: number | null;
   /** dmaengine channels. */
   readonly channels: number;
+  /** Engines that the channels share, in equal groups of neighbours; as many as channels where each has its own. */
+  readonly engines: number;
 }
 
 export interface Machine {

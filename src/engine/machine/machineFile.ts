@@ -194,10 +194,12 @@ function readNode(reading: Reading, node: Node): MachineNode | null {
 function readDevice(reading: Reading, node: Node): DmaDevice | null {
   const raw = getNodeValue(node) as Partial<DmaDevice> | null;
   const channels = raw?.channels ?? 0;
-  if (typeof raw?.name === 'string' && Number.isInteger(channels) && channels > 0) {
-    return { name: raw.name, driver: raw.driver ?? raw.name, node: raw.node ?? null, channels };
+  const engines = raw?.engines ?? channels;
+  const shared = Number.isInteger(engines) && engines > 0 && engines <= channels;
+  if (typeof raw?.name === 'string' && Number.isInteger(channels) && channels > 0 && shared) {
+    return { name: raw.name, driver: raw.driver ?? raw.name, node: raw.node ?? null, channels, engines };
   }
-  const hint = 'Write { "name": "dma0", "driver": "ptdma", "node": 0, "channels": 1 }.';
+  const hint = 'Write { "name": "dma0", "driver": "ptdma", "node": 0, "channels": 16, "engines": 8 }.';
   problem(reading, node, 'This DMA device is not understood.', hint);
   return null;
 }

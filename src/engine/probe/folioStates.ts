@@ -30,6 +30,12 @@ const PICTURES: Readonly<Record<SegmentKind, Picture>> = {
   split: { within: ['unmapping'], after: 'split' },
   coldCopy: { within: [null], after: null },
   channelWait: { within: [null], after: null },
+  setup: { within: ['queued', 'queued'], after: 'queued' },
+  release: { within: [null], after: null },
+  channelSetup: { within: [null], after: null },
+  sleep: { within: [null], after: null },
+  remoteCopy: { within: ['copying'], after: 'copied' },
+  moveCopied: { within: ['copied', 'remapping', 'done'], after: 'done' },
   freed: { within: ['done'], after: 'done' },
 };
 

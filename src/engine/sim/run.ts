@@ -10,6 +10,7 @@
  */
 import type { Schema, Table } from '../../base/columns';
 import type { MeanSd } from '../../base/statistics';
+import type { MigrateReason } from '../kernel/modes';
 import type { MigrateTotals } from '../kernel/totals';
 import type { Machine } from '../machine/machine';
 
@@ -83,6 +84,16 @@ export const SEGMENT_SHAPES = {
   coldCopy: ['copy'],
   /** Waiting for a DMA channel that another CPU's batch holds. No folio. */
   channelWait: ['dmaWait'],
+  /** Scatter-list offload: map and submit a folio's entries, unmap them. */
+  setup: ['dmaMap', 'dmaSubmit'],
+  release: ['dmaUnmap'],
+  /** Per-channel work, the doorbell, or the caller's sleep until its copies are done. No folio. */
+  channelSetup: ['dmaSubmit'],
+  sleep: ['dmaWait'],
+  /** A folio on a channel or worker thread: not the migrating CPU's time. */
+  remoteCopy: ['copy'],
+  /** 6.11 and later with the content at the destination already: mapping and remap. */
+  moveCopied: ['switch', 'remap', 'finish'],
   /** The last other reference was gone: nothing to move. */
   freed: ['finish'],
 } as const satisfies Record<string, readonly Step[]>;
@@ -190,7 +201,15 @@ export type RunFolios = Table<typeof RUN_FOLIO_SCHEMA>;
 export const OBSERVED_TIME_SCHEMA = { unmapped: 'f64', remapped: 'f64' } as const satisfies Schema;
 export type ObservedTimes = Table<typeof OBSERVED_TIME_SCHEMA>;
 
-export const COPY_PATHS = ['serial', 'batch-cpu', 'dcbm-v1'] as const;
+export const COPY_PATHS = [
+  'serial',
+  'batch-cpu',
+  'dcbm-v1',
+  'threads',
+  'dcbm-v3',
+  'precopy-v4',
+  'precopy',
+] as const;
 export type CopyPathName = (typeof COPY_PATHS)[number];
 
 export const KERNEL_RULES = ['6.8', '6.12', '7.2'] as const;
@@ -201,8 +220,13 @@ export interface RunConfig {
   readonly kernel: KernelRulesName;
   /** Batch limit in base pages (NR_MAX_BATCHED_MIGRATION, mm/migrate.c: 512). */
   readonly batchPages: number;
-  /** DMA channels asked for. */
+  /** DMA channels asked for (nr_dma_chan, 1 … 16). */
   readonly channels: number;
+  /** Worker threads of mtcopy (1 … 32), and whether they are spread over CCDs or fill one first. */
+  readonly threads: number;
+  readonly placement: 'spread' | 'fill';
+  /** Reasons whose batches are offloaded by the pre-copy designs (v6: reason_mask). */
+  readonly reasons: 'all' | readonly MigrateReason[];
   /** Runs the statistics are taken over, and the seed of the first. The run itself has the machine's mean costs. */
   readonly runs: number;
   readonly seed: number;
@@ -230,6 +254,10 @@ export interface DmaAccount {
   /** Folios copied by the CPU though the design offloads. */
   readonly fallbackFolios: number;
   readonly refusedBatches: number;
+  /** Folios whose batched copy was thrown away because their move failed afterwards. */
+  readonly wastedCopies: number;
+  /** ps that migrating CPUs slept while others copied. */
+  readonly slept: number;
 }
 
 /** Statistics over `config.runs` runs; cycles per base page as in the cover letter's table. */

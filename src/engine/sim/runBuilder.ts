@@ -134,6 +134,12 @@ export class RunBuilder {
     this.advance(count * period);
   }
 
+  /** Emits copies that run elsewhere (`channel`); the migrating CPU's clock and accounts stay as they are. */
+  remote(first: number, count: number, start: number, period: number, channel: number): void {
+    this.emit('remoteCopy', first, count, [period], period, channel, start);
+    this.end = Math.max(this.end, start + count * period);
+  }
+
   /** Emits one piece of work that covers the span as a whole (a batched flush, the entry of a call). */
   once(kind: SegmentKind, duration: number, first = 0, count = 0): void {
     if (duration <= 0 && count === 0) return;
@@ -179,12 +185,13 @@ export class RunBuilder {
     d: Durations,
     period: number,
     channel: number,
+    start = this.now,
   ): void {
     const row = this.segments.push();
     const { columns } = this.segments;
     columns.kind[row] = KIND_CODES[kind];
     columns.batch[row] = this.inBatch ? this.batches.length - 1 : this.batches.length;
-    columns.start[row] = this.now;
+    columns.start[row] = start;
     columns.period[row] = period;
     columns.d0[row] = d[0];
     columns.d1[row] = d[1] ?? 0;

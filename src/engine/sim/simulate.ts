@@ -31,6 +31,9 @@ export const DEFAULT_CONFIG: RunConfig = {
   kernel: '6.8',
   batchPages: NR_MAX_BATCHED_MIGRATION,
   channels: 1,
+  threads: 4,
+  placement: 'spread',
+  reasons: 'all',
   runs: 10,
   seed: 1,
 };
@@ -49,9 +52,9 @@ export function simulate(workload: Workload, options: SimulateOptions): Run {
 function play(workload: Workload, machine: Machine, config: RunConfig, provenance: RunProvenance): Run {
   const builder = new RunBuilder();
   const available = machine.dmaDevices.reduce((sum, device) => sum + device.channels, 0);
-  // dcbm of v1 holds one channel, however many there are.
-  const channels = config.path === 'dcbm-v1' ? Math.min(1, available) : 0;
-  const dma = createDmaState(channels);
+  const channels = channelsOf(config, available);
+  const engines = machine.dmaDevices.reduce((sum, device) => sum + device.engines, 0);
+  const dma = createDmaState(channels, engines);
   const schedule = createSchedule(workload);
   const totals = zeroTotals();
   let untried = 0;
@@ -76,7 +79,9 @@ function play(workload: Workload, machine: Machine, config: RunConfig, provenanc
     provenance,
     end: builder.end,
     lanes: schedule.lanes,
-    channels: Array.from({ length: channels }, (_, i) => channelName(machine, i)),
+    channels: Array.from({ length: channels }, (_, i) =>
+      config.path === 'threads' ? `mtcopy ${i}` : channelName(machine, i),
+    ),
     calls: builder.calls.finish(),
     batches: builder.batches.finish(),
     segments: builder.segments.finish(),
@@ -92,6 +97,8 @@ function play(workload: Workload, machine: Machine, config: RunConfig, provenanc
       bytes: dma.bytes,
       fallbackFolios: dma.fallbackFolios,
       refusedBatches: dma.refusedBatches,
+      wastedCopies: dma.wastedCopies,
+      slept: dma.slept,
     },
     statistics: null,
   };
@@ -125,6 +132,7 @@ function playCall(
     costs: new CostModel(machine, { pages, reason, mmCpus }),
     builder,
     dma,
+    config,
     copyIsCold: true,
     dmaIsCold: true,
   };
@@ -132,6 +140,22 @@ function playCall(
   const outcome = migratePages(state, spans, config.batchPages);
   builder.endCall(row, pages, outcome.stats, outcome.untried, outcome.returned);
   return outcome;
+}
+
+/** Tracks beside the migrating CPUs: worker threads, the machine's channels, or none. */
+function channelsOf(config: RunConfig, available: number): number {
+  switch (config.path) {
+    case 'serial':
+    case 'batch-cpu':
+      return 0;
+    case 'dcbm-v1':
+      // dcbm of v1 holds one channel, however many there are.
+      return Math.min(1, available);
+    case 'threads':
+      return config.threads;
+    default:
+      return available;
+  }
 }
 
 function channelName(machine: Machine, channel: number): string {

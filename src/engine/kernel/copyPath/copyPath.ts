@@ -6,6 +6,8 @@ import type { CallState, Stats } from '../callState';
 export interface MoveOutcome {
   /** Spans for the ordinary loop: not handled, or -EAGAIN. In list order. */
   readonly left: readonly Span[];
+  /** Those of `left` whose content is at the destination already: the ordinary loop does not copy it again. */
+  readonly copied?: ReadonlySet<Span>;
   /** Spans that failed for good; they were given back. */
   readonly failed: readonly Span[];
 }

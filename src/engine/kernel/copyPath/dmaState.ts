@@ -8,9 +8,13 @@ export interface DmaState {
   bytes: number;
   fallbackFolios: number;
   refusedBatches: number;
+  wastedCopies: number;
+  slept: number;
+  /** Channels share engines; 0 engines for worker threads. */
+  readonly engines: number;
 }
 
-export function createDmaState(channels: number): DmaState {
+export function createDmaState(channels: number, engines: number): DmaState {
   return {
     freeAt: new Float64Array(channels),
     busy: new Float64Array(channels),
@@ -18,5 +22,8 @@ export function createDmaState(channels: number): DmaState {
     bytes: 0,
     fallbackFolios: 0,
     refusedBatches: 0,
+    wastedCopies: 0,
+    slept: 0,
+    engines,
   };
 }

@@ -3,10 +3,17 @@ import type { CopyPathName } from '../../sim/run';
 import { batchCpu } from './batchCpu';
 import type { CopyPath } from './copyPath';
 import { dcbmV1 } from './dcbmV1';
+import { dcbmV3 } from './dcbmV3';
+import { precopyV4, precopyV6 } from './precopy';
 import { serial } from './serial';
+import { threads } from './threads';
 
 export const PATHS = {
   serial,
   'batch-cpu': batchCpu,
   'dcbm-v1': dcbmV1,
+  threads,
+  'dcbm-v3': dcbmV3,
+  'precopy-v4': precopyV4,
+  precopy: precopyV6,
 } as const satisfies Record<CopyPathName, CopyPath>;

@@ -9,6 +9,7 @@
  */
 import type { CostName, VariationName } from '../costs';
 import type { Machine, Quantity } from '../machine';
+import { OFFLOAD_VARIATION, SERIES_V3_OFFLOAD } from './seriesV3Offload';
 
 const RFC = '20240614221525.19170-1-shivankg@amd.com';
 
@@ -27,6 +28,8 @@ const DMA_SHARE =
   'one share of 4,800 ns per 4 KiB folio on the channel, submit to unmap; the table fixes only the sum, the shares are assumed.';
 
 const costs: Readonly<Record<CostName, Quantity>> = {
+  // Not exercised by v1: as on the machine of the v3 series.
+  ...SERIES_V3_OFFLOAD,
   callEntry: fitted(6250, 'what the 4KB rows cost beyond a page of the 2MB rows.'),
   folioAlloc: fitted(230, SHARE),
   pteUnmap: fitted(170, SHARE),
@@ -80,6 +83,7 @@ const costs: Readonly<Record<CostName, Quantity>> = {
 };
 
 const variation: Readonly<Record<VariationName, Quantity>> = {
+  ...OFFLOAD_VARIATION,
   entry: fitted(0.3, 'the SD of migrate_pages in the 4KB rows.'),
   software: fitted(0.018, 'the SD of migrate_pages in the other rows.'),
   copyResident: fitted(0.06, 'the SD of folio_copy in the 2MB rows.'),
@@ -101,7 +105,7 @@ export const RFC_V1_ZEN3: Machine = {
     { id: 1, memory: 'dram', cpus: [...range(16, 31), ...range(48, 63)], memoryBytes: null },
   ],
   distances: null,
-  dmaDevices: [{ name: 'dma0', driver: 'dmaengine (DMA_MEMCPY)', node: null, channels: 1 }],
+  dmaDevices: [{ name: 'dma0', driver: 'dmaengine (DMA_MEMCPY)', node: null, channels: 1, engines: 1 }],
   costs,
   variation,
 };

@@ -1,0 +1,41 @@
+/** What the v3 tables tell of scatter-list offload and of worker threads. */
+import type { CostName, VariationName } from '../costs';
+import type { Quantity } from '../machine';
+
+export function fittedToV3(value: number, source: string): Quantity {
+  return { value, kind: 'fitted', source: `Fitted to the throughput tables of the v3 series: ${source}` };
+}
+function assumed(value: number, source: string): Quantity {
+  return { value, kind: 'assumed', source };
+}
+
+const SCATTER = 'one share of 133 ns per folio (map, submit, unmap); the finer shares are assumed.';
+
+export const SERIES_V3_OFFLOAD = {
+  channelSetup: fittedToV3(4500, 'at the bound of 5 µs with the doorbell; the tables tell little of it.'),
+  sgMap: fittedToV3(70, SCATTER),
+  sgSubmit: fittedToV3(30, SCATTER),
+  sgUnmap: fittedToV3(33, SCATTER),
+  channelIssue: assumed(500, 'Doorbell of one queue; part of the 5 µs per channel.'),
+  wakeup: assumed(5000, 'Interrupt, completion and wake-up of a sleeping task: a few µs.'),
+  engineDescriptor: fittedToV3(94, 'one channel at small folios.'),
+  engineIommuEntry: fittedToV3(390, 'one channel, folios below 2 MB against 2 MB.'),
+  channelBandwidth: fittedToV3(12.6, 'one channel at 2 MB.'),
+  engineBandwidth: fittedToV3(13.6, 'four channels at 2 MB: two neighbours share an engine.'),
+  engineLink: fittedToV3(66.6, 'sixteen channels at 2 MB.'),
+  workQueue: assumed(500, 'queue_work() and its cache lines; no published value.'),
+  workStart: assumed(4000, 'Wake-up of a worker thread: a few µs; no published value.'),
+  threadBandwidth: fittedToV3(10.8, 'one thread at 2 MB.'),
+  threadLink: fittedToV3(34.1, 'sixteen threads at 2 MB.'),
+  ccdLink: {
+    value: 11.2,
+    kind: 'published',
+    source:
+      'v2 series, threads filling one CCD first: 11.08 ± 0.03 GB/s with 8 of them (20250319192211.10092-1-shivankg@amd.com), less the work around the copy.',
+  },
+} as const satisfies Partial<Record<CostName, Quantity>>;
+
+export const OFFLOAD_VARIATION = {
+  offload: fittedToV3(0.06, 'the SD of the DMA rows, about 6 % of the mean.'),
+  threads: fittedToV3(0.05, 'the SD of the mtcopy rows, about 5 % of the mean.'),
+} as const satisfies Partial<Record<VariationName, Quantity>>;

@@ -1,0 +1,59 @@
+/**
+ * The machine of the v3 series' measurements: AMD Zen 3 EPYC, two sockets, 16 PTDMA channels, Linux
+ * 6.16.0-rc6 with the series; move_pages() of 1 GB between two nodes, batch limit HPAGE_PUD_NR as the
+ * series' benchmark patch sets it (262,144 base pages).
+ *
+ * Fitted to the 56 published throughputs of baseline, mtcopy and DMA at eight folio sizes (1, 4 and 16
+ * threads or channels). docs/MODEL.md gives the error on these and on cells the fit never saw.
+ */
+import type { CostName, VariationName } from '../costs';
+import type { Machine, Quantity } from '../machine';
+import { RFC_V1_ZEN3 } from './rfcV1Zen3';
+import { fittedToV3, OFFLOAD_VARIATION, SERIES_V3_OFFLOAD } from './seriesV3Offload';
+
+function assumed(value: number, source: string): Quantity {
+  return { value, kind: 'assumed', source };
+}
+
+const FOLIO = 'one share of 520 ns per folio that is not copy and not per PTE; the finer shares are assumed.';
+const PTE = 'one share of 219 ns per PTE (unmap, flush, remap); the finer shares are assumed.';
+
+const costs: Readonly<Record<CostName, Quantity>> = {
+  ...RFC_V1_ZEN3.costs,
+  ...SERIES_V3_OFFLOAD,
+  callEntry: fittedToV3(
+    60_000,
+    'move_pages() of one 2 MB folio against many; holds the system call around migrate_pages() too.',
+  ),
+  folioAlloc: fittedToV3(170, FOLIO),
+  folioSwitch: fittedToV3(200, FOLIO),
+  folioFinish: fittedToV3(130, FOLIO),
+  interleaveMiss: fittedToV3(20, FOLIO),
+  pteUnmap: fittedToV3(90, PTE),
+  localFlush: fittedToV3(35, PTE),
+  pteRemap: fittedToV3(94, PTE),
+  copyMemory: fittedToV3(10.5, 'the 2 MB baseline.'),
+  copyResident: fittedToV3(
+    10.5,
+    'as from memory: the table over folio counts shows no faster copy of few folios.',
+  ),
+  metadataMiss: assumed(0.001, 'Part of the 520 ns per folio: all cells of the tables move 1 GB.'),
+};
+
+const variation: Readonly<Record<VariationName, Quantity>> = {
+  ...RFC_V1_ZEN3.variation,
+  ...OFFLOAD_VARIATION,
+};
+
+export const SERIES_V3_ZEN3: Machine = {
+  name: 'series-v3-zen3',
+  title: 'v3 series: 2-socket Zen 3, 16 PTDMA channels',
+  source:
+    'v3 series (2025-09-23): throughput of move_pages() between two nodes; CPU numbering assumed as in the RFC machine.',
+  cpuHertz: assumed(2e9, 'The v3 tables are in GB/s and name no clock; the RFC v1 machine ran at 2 GHz.'),
+  nodes: RFC_V1_ZEN3.nodes,
+  distances: null,
+  dmaDevices: [{ name: 'ptdma', driver: 'ptdma', node: null, channels: 16, engines: 8 }],
+  costs,
+  variation,
+};
