@@ -16,6 +16,7 @@ import type { Parsed, Problem } from '../base/problem';
 import { Cancelled } from '../protocol/rpc';
 import type { MigrationTrace } from '../trace/model';
 import { createTraceReader } from '../trace/formats/read';
+import { createZstdUnpacker } from './zstdUnpacker';
 
 const CHUNK = 1 << 20;
 
@@ -102,12 +103,9 @@ async function unpackerOf(file: FileHandle): Promise<Transform | null> {
   const magic = bytesRead < 4 ? 0 : new DataView(buffer.buffer).getUint32(0);
   if (magic >>> 16 === 0x1f8b) return createGunzip({ chunkSize: CHUNK });
   if (magic !== 0x28b52ffd) return null;
-  // Node has it from 22.15 on.
+  // Node has it from 22.15 on; a library serves older ones.
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform };
-  if (createZstdDecompress === undefined) {
-    throw new Error('it is packed with zstd, which this VS Code cannot unpack; unpack it with zstd -d');
-  }
-  return createZstdDecompress({ chunkSize: CHUNK });
+  return createZstdDecompress?.({ chunkSize: CHUNK }) ?? createZstdUnpacker();
 }
 
 function brokenPacking(error: unknown): Problem | null {
