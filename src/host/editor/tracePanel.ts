@@ -140,6 +140,8 @@ export class TracePanel {
       return;
     }
     try {
+      // To replay is to watch the engine, not the recording.
+      if (this.autoplay && this.document.selected === 'observed') this.document.select('serial');
       const snapshot = this.services.snapshot(this.document);
       if (snapshot === null) return;
       this.sent++;
