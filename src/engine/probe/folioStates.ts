@@ -101,7 +101,8 @@ function applyCall(
   for (let batch = firstBatchOf(index.run, call, first, ordered); batch < lastBatch; batch++) {
     if ((batches.start[batch] as number) > time) break;
     const from = batches.first[batch] as number;
-    if (ordered && from >= end) break;
+    // Tries alone stand in the order they are made, within the range of their batch.
+    if (ordered && batches.kind[batch] === BATCH && from >= end) break;
     if (from >= end || from + (batches.count[batch] as number) <= first) continue;
     const lastSegment = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
     for (let segment = batches.firstSegment[batch] as number; segment < lastSegment; segment++) {
