@@ -19,7 +19,7 @@ export function createOverheadPanel(onExport: () => void): OverheadPanel {
   const waiting = el('p', { class: 'muted', text: 'The designs are being simulated at the RFC’s sizes …' });
   const key = el('p', {
     class: 'chart-key muted',
-    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD',
+    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD · on the log axis, parts divide a bar by their share of its total',
   });
   const scale = createSegmented<'log' | 'linear'>('Scale of the cycles', (value) =>
     charts.setLinear(value === 'linear'),

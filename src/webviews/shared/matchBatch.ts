@@ -31,11 +31,27 @@ export function matchTime(from: RunView, lane: number, time: number, to: RunView
   if (time <= 0) return 0;
   if (time >= from.run.end) return to.run.end;
   const batch = lane < from.lanes.length ? batchOnLane(from.index, lane, time) : -1;
+  // Before the first batch there is nothing to match but the beginning.
+  if (batch < 0) return 0;
   const other = matchBatch(from, batch, to);
   if (other < 0) return (time / Math.max(1, from.run.end)) * to.run.end;
   const a = from.run.batches;
   const b = to.run.batches;
-  const length = Math.max(1, (a.end[batch] as number) - (a.start[batch] as number));
-  const share = Math.min(1, (time - (a.start[batch] as number)) / length);
+  const share = Math.min(1, (time - (a.start[batch] as number)) / lengthOf(from, batch));
   return (b.start[other] as number) + share * ((b.end[other] as number) - (b.start[other] as number));
+}
+
+/** How long `to` takes for what takes `from` one unit of time, by the batch at `time`. */
+export function timeScale(from: RunView, lane: number, time: number, to: RunView): number {
+  const batch =
+    lane < from.lanes.length
+      ? Math.max(batchOnLane(from.index, lane, time), from.lanes[lane]?.rows[0] ?? -1)
+      : -1;
+  const other = matchBatch(from, batch, to);
+  if (other < 0) return to.run.end / Math.max(1, from.run.end);
+  return lengthOf(to, other) / lengthOf(from, batch);
+}
+
+function lengthOf({ run }: RunView, batch: number): number {
+  return Math.max(1, (run.batches.end[batch] as number) - (run.batches.start[batch] as number));
 }

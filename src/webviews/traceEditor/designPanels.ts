@@ -68,7 +68,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
   const waiting = el('p', { class: 'muted', text: 'The designs are being simulated at the RFC’s sizes …' });
   const chartKey = el('p', {
     class: 'chart-key muted',
-    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD',
+    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD · on the log axis, parts divide a bar by their share of its total',
   });
   const headline = el('strong');
   const detail = el('span');

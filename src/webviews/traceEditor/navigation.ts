@@ -3,7 +3,7 @@ import { batchOnLane } from '../../engine/probe/runIndex';
 import type { PlaybackState } from '../shared/playback';
 import { createPlayback, nextSlowdown, slowdownFor } from '../shared/playback';
 import { activeLane, nextBatchTime, nextFolioTime } from '../shared/locate';
-import { matchTime } from '../shared/matchBatch';
+import { matchTime, timeScale } from '../shared/matchBatch';
 import type { RunView } from '../shared/runView';
 import type { TimeWindow } from '../shared/timeline/timeWindow';
 import { clampWindow, panBy, reveal, zoomAt } from '../shared/timeline/timeWindow';
@@ -107,11 +107,15 @@ export function createNavigation(changed: () => void): Navigation {
           playback.setTime(kept.time ?? firstTime(next, lane));
           window = kept.window === null ? firstWindow(next, lane) : clampWindow(kept.window, next.run.end);
         } else {
-          const map = (old: number) => matchTime(before, lane, old, next);
-          playback.setTime(map(at));
+          playback.setTime(matchTime(before, lane, at, next));
+          // A recording's clock is not the engine's: each plays at a speed of its own.
+          if (before.run.kind !== next.run.kind) {
+            playback.setSlowdown(slowdownFor(next.run.end, FIRST_SECONDS));
+          }
           const whole = oldWindow.start <= 0 && oldWindow.end >= before.run.end;
-          const moved = { start: map(oldWindow.start), end: map(oldWindow.end) };
-          window = whole ? { start: 0, end: next.run.end } : clampWindow(moved, next.run.end);
+          window = whole
+            ? { start: 0, end: next.run.end }
+            : matchWindow(oldWindow, at, time(), timeScale(before, lane, at, next), next.run.end);
         }
       });
       changed();
@@ -164,6 +168,14 @@ export function createNavigation(changed: () => void): Navigation {
     },
   };
   return navigation;
+}
+
+/** A window that shows as much of the new run around its cursor as the old one did around `at`. */
+function matchWindow(old: TimeWindow, at: number, cursor: number, scale: number, end: number): TimeWindow {
+  const span = old.end - old.start;
+  const share = at < old.start || at > old.end ? 0.3 : (at - old.start) / span;
+  const start = cursor - share * span * scale;
+  return clampWindow({ start, end: start + span * scale }, end);
 }
 
 /** The lane with most batches, the first of them. */
