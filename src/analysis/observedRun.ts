@@ -77,6 +77,7 @@ export function observedRun(trace: MigrationTrace): Run | null {
       callEnd: at(end),
     });
     if (first === last) addWholeCall(batches, row, times.length, at(start), at(end), recorded);
+    else addSilentPages(batches, c.firstBatch[row], recorded);
     c.batchCount[row] = batches.length - c.firstBatch[row];
     c.count[row] = times.length - c.first[row];
   }
@@ -250,6 +251,25 @@ function addWholeCall(
   columns.pages[batch] = totals.nr_succeeded + totals.nr_failed;
   columns.moved[batch] = totals.nr_succeeded;
   columns.failed[batch] = totals.nr_failed;
+}
+
+/** Pages of the recorded sums that printed no events (not mapped, FOLL_PIN) go to the call's last batch. */
+function addSilentPages(
+  batches: GrowableTable<typeof BATCH_SCHEMA>,
+  firstBatch: number,
+  totals: { nr_succeeded: number; nr_failed: number },
+): void {
+  const { moved, failed, pages } = batches.columns;
+  const last = batches.length - 1;
+  let movedLeft = totals.nr_succeeded;
+  let failedLeft = totals.nr_failed;
+  for (let batch = firstBatch; batch <= last; batch++) {
+    movedLeft -= moved[batch] as number;
+    failedLeft -= failed[batch] as number;
+  }
+  moved[last] = (moved[last] as number) + Math.max(0, movedLeft);
+  failed[last] = (failed[last] as number) + Math.max(0, failedLeft);
+  pages[last] = (pages[last] as number) + Math.max(0, movedLeft) + Math.max(0, failedLeft);
 }
 
 function observedEvents(trace: MigrationTrace): EventCounts {

@@ -10,14 +10,12 @@ import { resolveConfig, simulate } from '../engine/sim/simulate';
 import type { MigrationTrace } from '../trace/model';
 
 /**
- * The configuration a replay runs under. Unless told otherwise, the serial design follows the rules of
- * the kernel that was recorded; the designs of v1 are patches on 6.8 and follow that. Releases whose
- * rules are not modelled (before 6.3) are played by 6.8's.
+ * The configuration a replay runs under. Unless told otherwise, every design follows the rules of the
+ * kernel that was recorded, so that designs differ in nothing else (those of v1, patches on 6.8, as if
+ * carried over). Releases whose rules are not modelled (before 6.3) are played by 6.8's.
  */
 export function resolveReplay(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
-  const path = config.path ?? 'serial';
-  const own = path === 'serial' ? rulesForRelease(trace.provenance.kernel) : null;
-  return resolveConfig({ kernel: own ?? '6.8', ...config });
+  return resolveConfig({ kernel: rulesForRelease(trace.provenance.kernel) ?? '6.8', ...config });
 }
 
 /** The machine a trace asks for, else the default one. */

@@ -1,6 +1,6 @@
 /**
  * Branded units: a number that knows what it measures. All arithmetic that crosses units goes
- * through the helpers here, so that a nanosecond never meets a cycle by accident.
+ * through the helpers here, so that nanoseconds never meet picoseconds by accident.
  */
 declare const unit: unique symbol;
 type Branded<Name extends string> = number & { readonly [unit]?: Name };
@@ -12,12 +12,8 @@ export type Nanoseconds = Branded<'ns'>;
  * depend on the order of additions. Integers are exact to 2.5 hours of simulated time.
  */
 export type Picoseconds = Branded<'ps'>;
-/** CPU clock cycles. */
-export type Cycles = Branded<'cycles'>;
-export type Bytes = Branded<'bytes'>;
 /** Base pages of 4 KiB, the unit of nr_succeeded and nr_failed. */
 export type Pages = Branded<'pages'>;
-export type NodeId = Branded<'node'>;
 
 /** Bytes of a base page (x86-64, PAGE_SHIFT 12). */
 export const PAGE_BYTES = 4096;
@@ -27,17 +23,6 @@ export const PS_PER_NS = 1000;
 
 export function nsToPs(ns: Nanoseconds): Picoseconds {
   return Math.round(ns * PS_PER_NS);
-}
-export function psToNs(ps: Picoseconds): Nanoseconds {
-  return ps / PS_PER_NS;
-}
-/** Cycles of a CPU at `hertz` in `ns`. */
-export function nsToCycles(ns: Nanoseconds, hertz: number): Cycles {
-  return (ns * hertz) / 1e9;
-}
-/** Nanoseconds that `cycles` take at `hertz`. */
-export function cyclesToNs(cycles: Cycles, hertz: number): Nanoseconds {
-  return (cycles * 1e9) / hertz;
 }
 /** Base pages of a folio of `order`. */
 export function pagesOfOrder(order: number): Pages {

@@ -94,7 +94,7 @@ export class Rpc<
   call<K extends keyof Out & string>(name: K, params: Out[K]['params']): Call<Out[K]['result']> {
     const id = this.nextId++;
     const result = new Promise<Out[K]['result']>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.waiting.set(id, { resolve, reject });
     });
     this.send({ t: 'request', id, name, params });
     return { id, result, cancel: () => this.send({ t: 'cancel', id }) };
@@ -142,7 +142,7 @@ export class Rpc<
       const handler = this.handlers[name as keyof In];
       this.underWay.set(id, false);
       const context = { requestId: id, cancelled: () => this.underWay.get(id) === true };
-      const result: unknown = await handler(params as In[keyof In]['params'], context);
+      const result: unknown = await handler(params, context);
       if (result instanceof Transferred) {
         this.channel.post(
           { t: 'result', id, value: result.value as unknown } satisfies Message,

@@ -78,6 +78,8 @@ describe('analysis: observed run', () => {
     assert.equal(run.totals.nr_succeeded, 122_308);
     assert.equal(run.totals.nr_failed, 35);
     assert.equal(run.calls.length, 574);
+    // Two pages in three of a compaction are in no page table: their moves count, though no event shows them.
+    assert.equal(countersAt(createRunIndex(run), run.end).pagesMoved, 122_308);
   });
 
   it('counts a split THP through its parts, once', async () => {
@@ -85,9 +87,8 @@ describe('analysis: observed run', () => {
     const end = countersAt(createRunIndex(run), run.end);
     const seen = run.batches.moved.reduce((sum, pages) => sum + pages, 0);
     assert.equal(end.pagesMoved, seen);
-    // 19,408 moved; 60 failed, of which those that printed no event are not among the folios.
     assert.equal(seen, 19_408);
-    assert.ok(end.pagesFailed <= 60, `${end.pagesFailed} failed`);
+    assert.equal(end.pagesFailed, 60);
     const split = FOLIO_RESULTS.indexOf('split');
     let splits = 0;
     run.folios.result.forEach((result, row) => {

@@ -12,7 +12,7 @@ export const info: Verb = {
   help: `migtrace info FILE [--json]
 
 Shows what a trace holds, as the kernel recorded it; nothing is simulated. FILE is a tracefs
-\`trace\` text, a \`trace-cmd report\` text or a .migtrace file, also gzip-packed; - reads stdin.
+\`trace\` text, a \`trace-cmd report\` text or a .migtrace file, also gzip- or zstd-packed; - reads stdin.
 
   --json   one JSON document on stdout
 

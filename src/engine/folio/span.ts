@@ -35,6 +35,7 @@ export interface Span {
   readonly of: FolioClass;
 }
 
+const ANON = FOLIO_KINDS.indexOf('anon');
 const HUGETLB = FOLIO_KINDS.indexOf('hugetlb');
 const PMD_ORDER = 9;
 
@@ -66,7 +67,10 @@ export function spanOfRow(runs: FolioRuns, row: number, first: number): Span {
   };
 }
 
-/** Base pages of a folio that was split: same mapping as PTEs, each with its own fate. */
+/**
+ * Base pages of a folio that was split, each with its own fate: those of an anonymous folio are mapped by
+ * PTEs; those of any other stay unmapped (remap_page(), mm/huge_memory.c, returns for them).
+ */
 export function partSpan(
   whole: FolioClass,
   fateName: FolioFate,
@@ -74,6 +78,8 @@ export function partSpan(
   count: number,
   offset: number,
 ): Span {
+  const remapped = whole.mappings > 0 && whole.mappingName !== 'none' && whole.kind === ANON;
+  const mappingName: FolioMapping = remapped ? 'pte' : 'none';
   return {
     first,
     count,
@@ -83,9 +89,9 @@ export function partSpan(
       pages: 1,
       fate: FOLIO_FATES.indexOf(fateName),
       fateName,
-      mapping:
-        whole.mappings > 0 && whole.mappingName !== 'none' ? FOLIO_MAPPINGS.indexOf('pte') : whole.mapping,
-      mappingName: whole.mappings > 0 && whole.mappingName !== 'none' ? 'pte' : whole.mappingName,
+      mapping: FOLIO_MAPPINGS.indexOf(mappingName),
+      mappingName,
+      mappings: remapped ? whole.mappings : 0,
       hugetlb: false,
       thp: false,
       address: whole.address < 0 ? -1 : whole.address + offset * 4096,

@@ -50,7 +50,7 @@ export function succeed(state: CallState, stats: Stats, span: Span): void {
 export function printSet(state: CallState, span: Span): void {
   const { events } = state.builder;
   const entries = span.count * pageTableEntries(span.of);
-  if (span.of.mappingName === 'pmd') events.set_migration_pmd += entries;
+  if (printsPmd(span)) events.set_migration_pmd += entries;
   else events.set_migration_pte += entries;
 }
 
@@ -58,8 +58,13 @@ export function printRemoved(state: CallState, span: Span): void {
   const { events } = state.builder;
   if (span.of.fateName === 'freed') return;
   const entries = span.count * pageTableEntries(span.of);
-  if (span.of.mappingName === 'pmd') events.remove_migration_pmd += entries;
+  if (printsPmd(span)) events.remove_migration_pmd += entries;
   else events.remove_migration_pte += entries;
+}
+
+/** hugetlb entries print pte events, however large (K5). */
+function printsPmd(span: Span): boolean {
+  return span.of.mappingName === 'pmd' && !span.of.hugetlb;
 }
 
 /** Flush operations that one try to unmap a folio does at once, and whether it leaves one for the batch. */

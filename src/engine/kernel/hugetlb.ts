@@ -1,6 +1,7 @@
 /**
  * Models migrate_hugetlbs() and unmap_and_move_huge_page(), mm/migrate.c v6.8: before everything else,
- * one folio at a time, unmap, copy and remap in one step, undone in every pass that fails.
+ * in up to ten passes over the hugetlb folios of the list; each try unmaps, copies and remaps one folio,
+ * and is undone where it fails.
  */
 import type { Span } from '../folio/span';
 import { countFolios, countPages } from '../folio/span';
@@ -16,39 +17,58 @@ export interface HugetlbOutcome {
   readonly untried: number;
 }
 
+type HugetlbResult = 'moved' | 'again' | 'busy' | 'nomem';
+
+/** Passes before which the folio lock is not waited for (`pass > 2` in migrate_hugetlbs()). */
+const PASSES_WITHOUT_FORCE = 3;
+
 export function migrateHugetlbs(state: CallState, stats: Stats, spans: readonly Span[]): HugetlbOutcome {
   const { builder } = state;
-  const folios = spans.flatMap((span) =>
+  const fail = (span: Span) => {
+    stats.nr_failed += span.of.pages;
+    builder.settle(0, span.of.pages);
+    builder.result(span, 'failed');
+  };
+  let pending = spans.flatMap((span) =>
     Array.from({ length: span.count }, (_, i): Span => ({ first: span.first + i, count: 1, of: span.of })),
   );
+  if (pending.length === 0) return { rc: 0, kept: 0, untried: 0 };
+  builder.beginBatch(state.call, 'alone', pending);
   let failed = 0;
-  for (let i = 0; i < folios.length; i++) {
-    const span = folios[i] as Span;
-    builder.beginBatch(state.call, 'alone', [span]);
-    const result = migrateHugetlb(state, stats, span);
-    if (result !== 'moved') {
-      stats.nr_failed += span.of.pages;
-      builder.settle(0, span.of.pages);
-      builder.result(span, 'failed');
-      failed++;
+  for (let pass = 0; pass < NR_MAX_MIGRATE_PAGES_RETRY && pending.length > 0; pass++) {
+    const again: Span[] = [];
+    for (let i = 0; i < pending.length; i++) {
+      const span = pending[i] as Span;
+      const result = migrateHugetlb(state, stats, span, pass >= PASSES_WITHOUT_FORCE);
+      if (result === 'again') again.push(span);
+      else if (result !== 'moved') {
+        fail(span);
+        failed++;
+      }
+      if (result === 'nomem') {
+        for (const waiting of again) fail(waiting);
+        const rest = pending.slice(i + 1);
+        for (const left of rest) builder.result(left, 'untried');
+        builder.endBatch();
+        return {
+          rc: 'ENOMEM',
+          kept: failed + again.length + countFolios(rest),
+          untried: countPages(rest),
+        };
+      }
     }
-    builder.endBatch();
-    if (result === 'nomem') {
-      const rest = folios.slice(i + 1);
-      for (const left of rest) builder.result(left, 'untried');
-      return { rc: 'ENOMEM', kept: failed + countFolios(rest), untried: countPages(rest) };
-    }
+    pending = again;
   }
+  for (const span of pending) fail(span);
+  failed += pending.length;
+  builder.endBatch();
   return { rc: failed, kept: failed, untried: 0 };
 }
 
-function migrateHugetlb(state: CallState, stats: Stats, span: Span): 'moved' | 'failed' | 'nomem' {
+/** One try of one folio. */
+function migrateHugetlb(state: CallState, stats: Stats, span: Span, force: boolean): HugetlbResult {
   const { builder, costs } = state;
   const fate = span.of.fateName;
-  if (fate === 'no-destination' || fate === 'no-destination-split-fails') {
-    builder.steps('unmapFails', span.first, 1, [costs.alloc]);
-    return 'nomem';
-  }
   if (fate === 'freed') {
     builder.steps('freed', span.first, 1, [costs.finish]);
     stats.nr_succeeded += span.of.pages;
@@ -56,24 +76,34 @@ function migrateHugetlb(state: CallState, stats: Stats, span: Span): 'moved' | '
     builder.result(span, 'moved');
     return 'moved';
   }
-  if (fate === 'unmovable' || (fate === 'locked' && state.mode !== 'MIGRATE_SYNC')) {
+  const early = endsBeforeUnmap(state, span, force);
+  if (early !== null) {
     builder.steps('unmapFails', span.first, 1, [costs.alloc]);
-    return 'failed';
+    return early;
   }
-  const stuck = fate === 'pinned-get' || fate === 'pinned-pin' || fate === 'move-fails';
-  const tries = !stuck ? 1 : fate === 'move-fails' ? 1 : NR_MAX_MIGRATE_PAGES_RETRY;
-  for (let pass = 0; pass < tries; pass++) {
-    const flush = flushPlan(state, span.of, false).immediate;
-    builder.events.tlb_flush_operations += flush;
-    builder.steps('unmap', span.first, 1, [costs.alloc, costs.unmap(span.of), costs.immediateFlush(flush)]);
-    printSet(state, span);
-    if (!stuck) {
-      moveToNewFolio(state, span);
-      succeed(state, stats, span);
-      return 'moved';
-    }
-    builder.steps('undo', span.first, 1, [costs.undo, costs.remap(span.of)]);
-    printRemoved(state, span);
+  const flush = flushPlan(state, span.of, false).immediate;
+  builder.events.tlb_flush_operations += flush;
+  const work = [costs.alloc, costs.unmap(span.of), costs.immediateFlush(flush)] as const;
+  if (fate === 'pinned-pin') {
+    builder.steps('unmapFails', span.first, 1, work);
+    return 'again';
   }
-  return 'failed';
+  builder.steps('unmap', span.first, 1, work);
+  printSet(state, span);
+  if (fate !== 'pinned-get' && fate !== 'move-fails') {
+    moveToNewFolio(state, span);
+    succeed(state, stats, span);
+    return 'moved';
+  }
+  if (fate === 'pinned-get') builder.steps('retry', span.first, 1, [costs.retry]);
+  builder.steps('undo', span.first, 1, [costs.undo, costs.remap(span.of)]);
+  printRemoved(state, span);
+  return fate === 'pinned-get' ? 'again' : 'busy';
+}
+
+function endsBeforeUnmap(state: CallState, span: Span, force: boolean): HugetlbResult | null {
+  const fate = span.of.fateName;
+  if (fate === 'no-destination' || fate === 'no-destination-split-fails') return 'nomem';
+  if (fate === 'locked' && !(force && state.mode === 'MIGRATE_SYNC')) return 'again';
+  return fate === 'unmovable' ? 'busy' : null;
 }

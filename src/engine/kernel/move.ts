@@ -54,6 +54,7 @@ export function moveFolios(
 export function moveToNewFolio(state: CallState, span: Span): void {
   const { builder, costs, rules } = state;
   warmCopy(state);
+  if (state.path.offloads) state.dma.fallbackFolios += span.count;
   const switchMapping = costs.switchMapping(true);
   const copy = costs.copy(span.of);
   const remap = costs.remap(span.of);

@@ -39,15 +39,14 @@ export function unmapFolios(
     const again: Span[] = [];
     for (let i = 0; i < pending.length; i++) {
       const span = pending[i] as Span;
-      if (span.of.fateName === 'split-first' && state.rules.splitsDeferredFirst && splitList !== null) {
-        splitFolios(state, stats, outcome, span, splitList);
+      if (splitsFirst(state, span, splitList)) {
+        splitFolios(state, stats, outcome, span, splitList as Span[], false);
         continue;
       }
       const result = unmapResult(state, span.of.fateName, async);
       if (result === 'nomem') {
         if (canSplit(state, span, splitList)) {
-          emitTry(state, span, { immediate: 0, deferred: false }, false);
-          splitFolios(state, stats, outcome, span, splitList as Span[]);
+          splitFolios(state, stats, outcome, span, splitList as Span[], true);
           continue;
         }
         endWithoutMemory(state, stats, outcome, span, again, pending.slice(i + 1));
@@ -64,12 +63,12 @@ export function unmapFolios(
     }
     pending = again;
   }
-  // Passes have run out: what still says -EAGAIN has failed here.
+  // Passes have run out: what still says -EAGAIN has failed here. It never left the list, so it comes first.
   for (const span of pending) {
     outcome.nrFailed += span.count;
     countFailed(stats, span);
-    outcome.failed.push(span);
   }
+  outcome.failed.unshift(...pending);
   if (deferred) flushBatch(state, outcome.unmapped);
   return outcome;
 }
@@ -157,6 +156,16 @@ function flushBatch(state: CallState, unmapped: readonly Span[]): void {
   builder.once('flush', costs.batchedFlush(), covered[0], Math.max(0, covered[1] ?? 0));
 }
 
+/** A partially mapped folio of more than two pages on the deferred-split list (6.12 and later). */
+function splitsFirst(state: CallState, span: Span, splitList: SplitList): boolean {
+  return (
+    span.of.fateName === 'split-first' &&
+    span.of.pages > 2 &&
+    state.rules.splitsDeferredFirst &&
+    splitList !== null
+  );
+}
+
 function canSplit(state: CallState, span: Span, splitList: SplitList): boolean {
   return (
     splitList !== null &&
@@ -167,13 +176,14 @@ function canSplit(state: CallState, span: Span, splitList: SplitList): boolean {
   );
 }
 
-/** Splits every folio of a span: counted as failed folios whose pages go on as parts. */
+/** Splits every folio of a span, after a try that found no destination if `tried`: counted as failed folios whose pages go on as parts. */
 function splitFolios(
   state: CallState,
   stats: Stats,
   outcome: UnmapOutcome,
   span: Span,
   splitList: Span[],
+  tried: boolean,
 ): void {
   const { builder, costs } = state;
   outcome.nrFailed += span.count;
@@ -182,7 +192,10 @@ function splitFolios(
     stats.nr_thp_split += span.count;
   }
   stats.nr_split += span.count;
-  builder.steps('split', span.first, span.count, [costs.split]);
+  for (let i = 0; i < span.count; i++) {
+    if (tried) builder.steps('unmapFails', span.first + i, 1, [costs.alloc]);
+    builder.steps('split', span.first + i, 1, [costs.split]);
+  }
   builder.result(span, 'split');
   printSplit(state, span);
   for (let i = 0; i < span.count; i++) splitList.push(...partsOf(state, span, i));

@@ -1,6 +1,6 @@
 /** States and times of single folios at an instant, rebuilt from the segments of their batches. */
 import type { Run, SegmentKind } from '../sim/run';
-import { FOLIO_RESULTS, SEGMENT_KINDS } from '../sim/run';
+import { BATCH_KINDS, FOLIO_RESULTS, SEGMENT_KINDS } from '../sim/run';
 import type { RunIndex } from './runIndex';
 import { callOfFolio, folioRow } from './runIndex';
 import type { FolioState } from './states';
@@ -38,6 +38,9 @@ const PICTURES: Readonly<Record<SegmentKind, Picture>> = {
   moveCopied: { within: ['copied', 'remapping', 'done'], after: 'done' },
   freed: { within: ['done'], after: 'done' },
 };
+
+const BATCH = BATCH_KINDS.indexOf('batch');
+const ALONE = BATCH_KINDS.indexOf('alone');
 
 const CODES = Object.fromEntries(FOLIO_STATES.map((state, code) => [state, code])) as Record<
   FolioState,
@@ -100,15 +103,66 @@ function applyCall(
 ): void {
   const { batches, calls } = index.run;
   const lastBatch = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
-  for (let batch = calls.firstBatch[call] as number; batch < lastBatch; batch++) {
+  const ordered = isOrdered(index.run, call);
+  for (let batch = firstBatchOf(index.run, call, first, ordered); batch < lastBatch; batch++) {
     if ((batches.start[batch] as number) > time) break;
     const from = batches.first[batch] as number;
+    // Tries alone stand in the order they are made, within the range of their batch.
+    if (ordered && batches.kind[batch] === BATCH && from >= end) break;
     if (from >= end || from + (batches.count[batch] as number) <= first) continue;
     const lastSegment = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
     for (let segment = batches.firstSegment[batch] as number; segment < lastSegment; segment++) {
       applySegment(index.run, segment, first, end, time, out);
     }
   }
+}
+
+const orderedCalls = new WeakMap<Run, Map<number, boolean>>();
+
+/**
+ * Whether the batches of a call stand in the order of their folios, each followed by the tries alone of
+ * its own: so unless folios were split, or hugetlb folios went first.
+ */
+function isOrdered(run: Run, call: number): boolean {
+  let known = orderedCalls.get(run);
+  if (known === undefined) orderedCalls.set(run, (known = new Map()));
+  let ordered = known.get(call);
+  if (ordered === undefined) {
+    const { batches, calls } = run;
+    ordered = true;
+    let from = 0;
+    let to = 0;
+    const last = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
+    for (let batch = calls.firstBatch[call] as number; batch < last && ordered; batch++) {
+      const first = batches.first[batch] as number;
+      const inside = batches.kind[batch] === ALONE && first >= from && first < to;
+      if (inside) continue;
+      ordered = batches.kind[batch] === BATCH && first >= to;
+      from = first;
+      to = first + (batches.count[batch] as number);
+    }
+    known.set(call, ordered);
+  }
+  return ordered;
+}
+
+/**
+ * Where to begin to look for batches that deal with `folio`. The tries alone of a batch have folios of
+ * that batch, so bisection lands on it or among them, and walks back to it.
+ */
+function firstBatchOf(run: Run, call: number, folio: number, ordered: boolean): number {
+  const { batches, calls } = run;
+  const firstOfCall = calls.firstBatch[call] as number;
+  if (!ordered) return firstOfCall;
+  let low = firstOfCall;
+  let high = low + (calls.batchCount[call] as number);
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((batches.first[middle] as number) <= folio) low = middle;
+    else high = middle;
+  }
+  while (low > firstOfCall && batches.kind[low] === ALONE) low--;
+  return low;
 }
 
 function applySegment(

@@ -3,7 +3,6 @@
  * question costs O(log batches + what is asked for), however many folios the run holds.
  */
 import { assert, defined } from '../../base/assert';
-import { pagesOfOrder } from '../../base/units';
 import type { Run } from '../sim/run';
 
 export interface RunIndex {
@@ -76,11 +75,6 @@ export function folioRow(index: RunIndex, folio: number): number {
 /** The call that `folio` belongs to. */
 export function callOfFolio(index: RunIndex, folio: number): number {
   return lastAtOrBelow(index.callFirst, folio);
-}
-
-/** Base pages of `folio`. */
-export function pagesOfFolio(index: RunIndex, folio: number): number {
-  return pagesOfOrder(index.run.folios.order[folioRow(index, folio)] as number);
 }
 
 function prefixSums(values: Float64Array): Float64Array {

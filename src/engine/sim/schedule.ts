@@ -2,57 +2,104 @@
  * When each call of a workload begins in a replay. A recording's gaps and durations belong to the
  * machine it was made on, so a replay keeps the recording's *order*: a call begins when its own task is
  * free and every call that had ended before it began in the recording has ended here too. Described
- * workloads begin at their stated time, or when their task is free.
+ * calls begin at their stated time, or when their task is free.
  */
-import type { Workload } from '../folio/workload';
+import { assert } from '../../base/assert';
 import { nsToPs } from '../../base/units';
+import type { Workload } from '../folio/workload';
+import { CALL_FLAGS } from '../folio/workload';
 
 export interface Schedule {
-  /** Calls in the order they are played. */
-  readonly order: readonly number[];
   readonly laneOf: Uint16Array;
   readonly lanes: readonly string[];
-  /** Start of a call in the replay, ps. */
-  begin(call: number, lane: number): number;
+  /**
+   * The call that begins next in the replay, and when, ps; null after the last. Contract: `end` is told
+   * of it before the next one is asked for, so begins never fall.
+   */
+  next(): { readonly call: number; readonly begin: number } | null;
   /** Tells that the call ended at `end` ps. */
-  end(call: number, lane: number, end: number): void;
+  end(call: number, end: number): void;
 }
 
 export function createSchedule(workload: Workload): Schedule {
   const { calls } = workload;
-  const startOf = (call: number) =>
-    Number.isNaN(calls.startNs[call]) ? (calls.endNs[call] as number) : (calls.startNs[call] as number);
+  const { laneOf, lanes } = assignLanes(workload);
+  /** When the call was entered, else left, else (neither is known) at once; ns. */
+  const startOf = (call: number): number =>
+    [calls.startNs[call], calls.endNs[call]].find((ns) => ns !== undefined && !Number.isNaN(ns)) ?? 0;
   const order = Array.from({ length: calls.length }, (_, i) => i).sort(
     (x, y) => startOf(x) - startOf(y) || x - y,
   );
-  const { laneOf, lanes } = assignLanes(workload);
-  const laneFree = new Float64Array(lanes.length);
+  const rank = new Uint32Array(calls.length);
+  order.forEach((call, i) => (rank[call] = i));
   const recordedEnds = order
     .filter((call) => !Number.isNaN(calls.endNs[call]))
     .sort((x, y) => (calls.endNs[x] as number) - (calls.endNs[y] as number));
-  const replayEnd = new Float64Array(calls.length);
+  /** For each call, how many of `recordedEnds` must have ended before. */
+  const needs = new Uint32Array(calls.length);
   let ended = 0;
-  let frontier = 0;
+  for (const call of order) {
+    while (ended < recordedEnds.length) {
+      const other = recordedEnds[ended] as number;
+      const end = calls.endNs[other] as number;
+      if (end > startOf(call) || (rank[other] as number) >= (rank[call] as number)) break;
+      ended++;
+    }
+    needs[call] = ended;
+  }
+
+  const queues: number[][] = lanes.map(() => []);
+  for (const call of order) (queues[laneOf[call] as number] as number[]).push(call);
+  const turn = new Uint32Array(lanes.length);
+  const laneFree = new Float64Array(lanes.length);
+  const replayEnd = new Float64Array(calls.length).fill(NaN);
+  /** frontier[i]: when the first i of `recordedEnds` have ended in the replay; known up to `reached`. */
+  const frontier = new Float64Array(recordedEnds.length + 1);
+  let reached = 0;
+
+  const beginOf = (lane: number): number => {
+    const call = queues[lane]?.[turn[lane] as number];
+    if (call === undefined || (needs[call] as number) > reached) return Infinity;
+    const isDescribed = ((calls.flags[call] as number) & CALL_FLAGS.described) !== 0;
+    const stated = isDescribed ? nsToPs(Math.max(0, startOf(call) || 0)) : 0;
+    return Math.max(laneFree[lane] as number, frontier[needs[call] as number] as number, stated);
+  };
+
+  let left = calls.length;
   return {
-    order,
     laneOf,
     lanes,
-    begin: (call, lane) => {
-      const recorded = !Number.isNaN(calls.endNs[call]);
-      while (ended < recordedEnds.length) {
-        const other = recordedEnds[ended] as number;
-        if (other === call || (calls.endNs[other] as number) > startOf(call)) break;
-        frontier = Math.max(frontier, replayEnd[other] as number);
-        ended++;
+    next: () => {
+      if (left === 0) return null;
+      let best = -1;
+      let begin = Infinity;
+      for (let lane = 0; lane < lanes.length; lane++) {
+        const at = beginOf(lane);
+        if (at > begin || at === Infinity) continue;
+        if (at === begin && best >= 0 && headRank(lane) > headRank(best)) continue;
+        best = lane;
+        begin = at;
       }
-      const stated = recorded ? 0 : nsToPs(Math.max(0, startOf(call) || 0));
-      return Math.max(laneFree[lane] as number, frontier, stated);
+      assert(best >= 0, 'calls of a workload wait for each other');
+      left--;
+      return { call: (queues[best] as number[])[turn[best] as number] as number, begin };
     },
-    end: (call, lane, end) => {
+    end: (call, end) => {
+      const lane = laneOf[call] as number;
       laneFree[lane] = end;
+      turn[lane] = (turn[lane] as number) + 1;
       replayEnd[call] = end;
+      while (reached < recordedEnds.length && !Number.isNaN(replayEnd[recordedEnds[reached] as number])) {
+        const at = replayEnd[recordedEnds[reached] as number] as number;
+        frontier[reached + 1] = Math.max(frontier[reached] as number, at);
+        reached++;
+      }
     },
   };
+
+  function headRank(lane: number): number {
+    return rank[(queues[lane] as number[])[turn[lane] as number] as number] as number;
+  }
 }
 
 /** One lane per task, in order of appearance, named by its first CPU and its task. */

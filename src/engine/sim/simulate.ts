@@ -58,16 +58,17 @@ function play(workload: Workload, machine: Machine, config: RunConfig, provenanc
   const schedule = createSchedule(workload);
   const totals = zeroTotals();
   let untried = 0;
-  for (const call of schedule.order) {
+  for (let next = schedule.next(); next !== null; next = schedule.next()) {
+    const { call } = next;
     const lane = schedule.laneOf[call] as number;
     const row = builder.beginCall(
       lane,
       workload.calls.mode[call] as number,
       workload.calls.reason[call] as number,
-      schedule.begin(call, lane),
+      next.begin,
     );
     const outcome = playCall(workload, call, row, machine, config, builder, dma);
-    schedule.end(call, lane, builder.now);
+    schedule.end(call, builder.now);
     addTotals(totals, outcome.stats);
     untried += outcome.untried;
   }

@@ -28,13 +28,13 @@ export async function npmComponent(name, spec, options = {}) {
 
 /**
  * The settings an outer `npm run` hands down describe the outer project, so they are left out, except those which say
- * where packages come from.
+ * where packages come from. Its user agent names the outer Node.js, which code-server's postinstall would take for its own.
  * @param {{ bin: string, home: string } | undefined} node
  * @returns {NodeJS.ProcessEnv}
  */
 function npmEnvironment(node) {
   const dropped =
-    /^npm_(package_|lifecycle_|command$|node_execpath$|execpath$|config_(local_prefix|prefix|global_prefix|ignore_scripts|omit|include|workspaces?|dry_run)$)/i;
+    /^npm_(package_|lifecycle_|command$|node_execpath$|execpath$|config_(user_agent|local_prefix|prefix|global_prefix|ignore_scripts|omit|include|workspaces?|dry_run)$)/i;
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !dropped.test(key) && key !== 'NODE_OPTIONS'),
   );

@@ -9,6 +9,7 @@ export const batchCpu: CopyPath = {
   name: 'batch-cpu',
   title: 'Folio batch',
   tooltip: 'v1 patch 3: all mappings, then one pass that copies all contents by CPU, then all remaps.',
+  offloads: false,
   moveBatch: (state, stats, unmapped, async) =>
     async
       ? migrateFoliosBatchMove(state, stats, unmapped, () => true, foliosCopy)

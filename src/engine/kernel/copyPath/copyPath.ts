@@ -21,6 +21,8 @@ export interface CopyPath {
   readonly name: CopyPathName;
   readonly title: string;
   readonly tooltip: string;
+  /** Whether a copy by the CPU is one that the design meant for an engine. */
+  readonly offloads: boolean;
   /** Whether the ordinary loop's copies sit between mapping and remap of each folio. */
   readonly moveBatch: (
     state: CallState,

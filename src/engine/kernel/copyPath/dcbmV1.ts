@@ -6,6 +6,7 @@
  * also when nothing failed, so folios_copy() copies everything a second time with the CPU.
  */
 import type { Span } from '../../folio/span';
+import { countFolios } from '../../folio/span';
 import type { CallState } from '../callState';
 import { foliosCopy } from './batchCpu';
 import { migrateFoliosBatchMove } from './batchMove';
@@ -16,17 +17,22 @@ export const dcbmV1: CopyPath = {
   title: 'dcbm v1',
   tooltip:
     'v1 patches 4 and 5: folio by folio on one DMA channel, polled, and copied again by the CPU as posted.',
+  offloads: true,
   moveBatch: (state, stats, unmapped, async) => {
     if (!async) return { left: unmapped, failed: [] };
     if (state.dma.freeAt.length === 0) {
-      state.dma.refusedBatches++;
-      state.dma.fallbackFolios += unmapped.reduce((sum, span) => sum + span.count, 0);
-      return migrateFoliosBatchMove(state, stats, unmapped, () => true, foliosCopy);
+      return migrateFoliosBatchMove(state, stats, unmapped, () => true, refusedCopy);
     }
-    for (const span of unmapped) if (!canMigrateDma(span)) state.dma.fallbackFolios += span.count;
     return migrateFoliosBatchMove(state, stats, unmapped, canMigrateDma, foliosCopyDma);
   },
 };
+
+/** Without a channel: the CPU copies the batch. */
+function refusedCopy(state: CallState, spans: readonly Span[]): void {
+  state.dma.refusedBatches++;
+  state.dma.fallbackFolios += countFolios(spans);
+  foliosCopy(state, spans);
+}
 
 /** Models can_migrate_dma(), mm/migrate.c of v1 patch 4/5. */
 function canMigrateDma(span: Span): boolean {

@@ -11,6 +11,7 @@ export const dcbmV3: CopyPath = {
   name: 'dcbm-v3',
   title: 'dcbm v3',
   tooltip: 'v3: all mappings, then a scatter list per DMA channel while the caller sleeps, then all remaps.',
+  offloads: true,
   moveBatch: (state, stats, unmapped) =>
     migrateFoliosBatchMove(
       state,

@@ -15,6 +15,7 @@ export const precopyV4: CopyPath = {
   name: 'precopy-v4',
   title: 'Pre-copy v4',
   tooltip: 'v4: the engine copies the batch before any mapping moves; pinned folios are copied for nothing.',
+  offloads: true,
   moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, () => true),
 };
 
@@ -22,6 +23,7 @@ export const precopyV6: CopyPath = {
   name: 'precopy',
   title: 'Pre-copy v6',
   tooltip: 'v6: as v4, but folios with extra references are left out, and each copied folio is marked.',
+  offloads: true,
   // folio_expected_ref_count(): a pinned folio has more references than unmapping explains.
   moveBatch: (state, _stats, unmapped) =>
     copyFirst(state, unmapped, (span) => span.of.fateName !== 'pinned-get'),

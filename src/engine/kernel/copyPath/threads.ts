@@ -17,6 +17,7 @@ export const threads: CopyPath = {
   name: 'threads',
   title: 'Threads',
   tooltip: 'mtcopy of v2 and v3: all mappings, then worker threads copy beside each other, then all remaps.',
+  offloads: false,
   moveBatch: (state, stats, unmapped) =>
     migrateFoliosBatchMove(state, stats, unmapped, (span) => !span.of.hugetlb, copyPagesMt),
 };

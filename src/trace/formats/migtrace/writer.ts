@@ -1,3 +1,3 @@
 /** Writes `.migtrace`: the text for people, the packed form for large recordings. */
 export { writeMigtraceText, writeMigtraceTextChunks } from './textWriter';
-export { writeMigtracePacked, writeMigtracePackedChunks } from './packedWriter';
+export { writeMigtracePacked } from './packedWriter';

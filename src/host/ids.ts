@@ -1,0 +1,71 @@
+/** Every id that package.json and the code share, once. test/architecture compares the two. */
+export const EXTENSION_ID = 'migtrace.migtrace';
+
+/** viewTypes: the editor of `*.migtrace`, the same for raw traces ("Open With…"), the panel that compares designs. */
+export const EDITOR_VIEW_TYPE = 'migtrace.traceEditor';
+export const RAW_EDITOR_VIEW_TYPE = 'migtrace.rawTraceEditor';
+export const DASHBOARD_VIEW_TYPE = 'migtrace.dashboard';
+
+/** Commands of the palette. */
+export const COMMANDS = {
+  openTrace: 'migtrace.openTrace',
+  replayTrace: 'migtrace.replayTrace',
+  newWorkload: 'migtrace.newWorkload',
+  configureTopology: 'migtrace.configureTopology',
+  chooseDesign: 'migtrace.chooseDesign',
+  compareDesigns: 'migtrace.compareDesigns',
+  exportTable: 'migtrace.exportTable',
+  togglePlay: 'migtrace.togglePlay',
+  stepBatch: 'migtrace.stepBatch',
+  stepBatchBack: 'migtrace.stepBatchBack',
+  stepFolio: 'migtrace.stepFolio',
+  faster: 'migtrace.faster',
+  slower: 'migtrace.slower',
+  restart: 'migtrace.restart',
+  toEnd: 'migtrace.toEnd',
+  showLog: 'migtrace.showLog',
+  /** What the button in the editor's title does while playing. */
+  pause: 'migtrace.pause',
+  /** Used by items of the trees and the status bar; not in the palette. */
+  selectRun: 'migtrace.selectRun',
+  exportRun: 'migtrace.exportRun',
+  copySource: 'migtrace.copySource',
+} as const;
+export type CommandName = keyof typeof COMMANDS;
+
+export const VIEW_CONTAINER = 'migtrace';
+export const VIEWS = {
+  machine: 'migtrace.machineView',
+  runs: 'migtrace.runsView',
+  live: 'migtrace.liveView',
+} as const;
+
+/** Keys below the section `migtrace`. */
+export const SETTINGS_SECTION = 'migtrace';
+export const SETTINGS = {
+  machine: 'machine',
+  kernel: 'kernel',
+  batchPages: 'batchPages',
+  channels: 'channels',
+  runs: 'runs',
+  seed: 'seed',
+  autoplay: 'autoplay',
+} as const;
+
+/** Context keys for `when` clauses. */
+export const CONTEXT_KEYS = {
+  /** A trace is open in some editor of ours. */
+  hasTrace: 'migtrace.hasTrace',
+  /** A trace editor or the dashboard is the active editor. */
+  viewActive: 'migtrace.viewActive',
+  /** The view in front is playing. */
+  playing: 'migtrace.playing',
+} as const;
+
+/** `contextValue` of tree items, for menus. */
+export const TREE_CONTEXT = {
+  trace: 'migtrace.trace',
+  run: 'migtrace.run',
+  design: 'migtrace.design',
+  cost: 'migtrace.cost',
+} as const;

@@ -1,0 +1,3 @@
+import { startDashboard } from './app';
+
+startDashboard(document.getElementById('app') ?? document.body);

@@ -1,0 +1,22 @@
+/** How long a batch spends in each phase. */
+import type { Step } from '../../engine/sim/run';
+import { PHASES, STEP_PHASE } from '../../engine/sim/run';
+import type { RunView } from './runView';
+import { repeatsOf, stepDuration, stepsOf } from './runView';
+
+/** ps by phase, index as in PHASES. All 0 for an observed batch. */
+export function batchPhases(view: RunView, batch: number): Float64Array {
+  const sums = new Float64Array(PHASES.length);
+  const { run } = view;
+  const first = run.batches.firstSegment[batch] as number;
+  const last = first + (run.batches.segmentCount[batch] as number);
+  for (let segment = first; segment < last; segment++) {
+    const steps = stepsOf(run.segments.kind[segment] as number);
+    const repeats = repeatsOf(run, segment);
+    for (let i = 0; i < steps.length; i++) {
+      const p = PHASES.indexOf(STEP_PHASE[steps[i] as Step]);
+      sums[p] = (sums[p] as number) + stepDuration(run, segment, i) * repeats;
+    }
+  }
+  return sums;
+}

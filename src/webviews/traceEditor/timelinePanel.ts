@@ -1,0 +1,102 @@
+/** Timeline, its legend of phases, and its twin: the table of batches. */
+import { PHASES } from '../../engine/sim/run';
+import { cssOf } from '../shared/color';
+import { createDataTable } from '../shared/dataTable';
+import { el } from '../shared/dom';
+import { toggleButton } from '../shared/panel';
+import type { RunView } from '../shared/runView';
+import { onThemeChange, PHASE_LABELS, theme } from '../shared/theme';
+import type { Timeline, TimelineEvents } from '../shared/timeline/timeline';
+import { createTimeline } from '../shared/timeline/timeline';
+import { batchTable } from './twinTables';
+
+export interface TimelinePanel {
+  readonly element: HTMLElement;
+  readonly timeline: Timeline;
+  setRun(view: RunView | null): void;
+  setTable(on: boolean): void;
+  setBatch(batch: number): void;
+}
+
+export interface TimelinePanelEvents extends TimelineEvents {
+  onTable(on: boolean): void;
+  onOpenBatch(batch: number): void;
+}
+
+export function createTimelinePanel(events: TimelinePanelEvents): TimelinePanel {
+  const timeline = createTimeline(events);
+  const table = createDataTable({ caption: '', columns: [], rows: 0 });
+  const legend = el('ul', { class: 'phase-legend', attributes: { 'aria-label': 'Phases' } });
+  const toggle = toggleButton('Show as table', 'Batches as a table', (on) => {
+    show(on);
+    events.onTable(on);
+  });
+  const element = el(
+    'section',
+    { class: 'timeline-panel', attributes: { 'aria-label': 'Timeline' } },
+    timeline.element,
+    el('div', { class: 'timeline-foot' }, legend, toggle.element),
+    table.element,
+  );
+  let view: RunView | null = null;
+  let tabled = false;
+  let batch = -1;
+
+  const fill = () => {
+    if (!tabled || view === null) return;
+    table.set(batchTable(view, (row) => events.onOpenBatch(row)));
+    table.setCurrent(batch);
+  };
+  const show = (on: boolean) => {
+    tabled = on;
+    table.element.hidden = !on;
+    fill();
+  };
+  const drawLegend = () => {
+    if (view === null) {
+      legend.replaceChildren();
+      return;
+    }
+    const items: (readonly [string, string])[] = view.phasesKnown
+      ? PHASES.map((phase) => [PHASE_LABELS[phase], theme().css.phases[phase]] as const)
+      : [['batch; its phases were not recorded', theme().css.unknown] as const];
+    if (view.channels.length > 0) items.push(['wait for the engine', cssOf(theme().waiting)]);
+    legend.replaceChildren(
+      ...items.map(([label, color]) => {
+        const swatch = el('span', { class: 'phase-swatch', attributes: { 'aria-hidden': 'true' } });
+        swatch.style.backgroundColor = color;
+        return el('li', {}, swatch, label);
+      }),
+    );
+    if (view.phasesKnown) {
+      legend.append(
+        el('li', {
+          class: 'muted',
+          text: 'where folios are too narrow to be seen apart, heights are shares of time',
+        }),
+      );
+    }
+  };
+  onThemeChange(drawLegend);
+  show(false);
+
+  return {
+    element,
+    timeline,
+    setRun(next) {
+      view = next;
+      timeline.setRun(next);
+      drawLegend();
+      fill();
+    },
+    setTable(on) {
+      toggle.set(on);
+      show(on);
+    },
+    setBatch(next) {
+      if (next === batch) return;
+      batch = next;
+      if (tabled) table.setCurrent(batch);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** What the analysis thread answers. Runs that are not kept here are moved to the host, others copied. */
+import type { OverheadTable } from '../analysis/overhead';
+import { replay } from '../analysis/replay';
+import { overheadTable } from '../analysis/reproduce';
+import { tableBuffers } from '../base/columns';
+import { DEFAULT_MACHINE } from '../engine/machine/presets/registry';
+import type { ObservedTimes, Run } from '../engine/sim/run';
+import type { WorkerNotices, WorkerRequests } from '../protocol/messages';
+import type { Handlers } from '../protocol/rpc';
+import { Transferred } from '../protocol/rpc';
+import { describedText } from './describe';
+import { readTraceFile } from './readTraceFile';
+import { headerOf } from './summary';
+import type { OpenTrace } from './traceStore';
+import { TraceStore } from './traceStore';
+
+/** Folios whose observed times travel with their run; of more, the view asks for the part it shows. */
+export const INLINE_OBSERVED_FOLIOS = 1 << 17;
+
+export function createAnswers(
+  progress: (payload: WorkerNotices['progress']) => void,
+  /** Runs are numbered from here on; a thread that took over from a crashed one must not repeat numbers. */
+  firstRun = 1,
+): Handlers<WorkerRequests> {
+  const store = new TraceStore();
+  let nextRun = firstRun;
+  /** The last table: every trace on the same machine has the same one. */
+  let table: { readonly machine: string; readonly value: OverheadTable } | null = null;
+  return {
+    openTrace: async ({ path }, context) => {
+      const parsed = await readTraceFile(path, {
+        cancelled: () => context.cancelled(),
+        progress: (done, total) => progress({ requestId: context.requestId, what: 'Reading', done, total }),
+      });
+      return store.add(parsed);
+    },
+    closeTrace: ({ traceId }) => {
+      store.remove(traceId);
+      return null;
+    },
+    observedRun: ({ traceId }) => {
+      const open = store.get(traceId);
+      const run = open.observed();
+      if (run === null) return null;
+      // Kept for `observedTimes`: what is posted is a copy, and the large columns stay here.
+      const inline = run.folioCount <= INLINE_OBSERVED_FOLIOS;
+      return {
+        header: headerOf(nextRun++, traceId, open.trace, run),
+        run: inline ? run : { ...run, observedTimes: null },
+      };
+    },
+    observedTimes: ({ traceId, first, count }) => {
+      const slice = observedSlice(store.get(traceId), first, count);
+      return new Transferred(slice, tableBuffers(slice));
+    },
+    simulate: ({ traceId, config, machine }) => {
+      const { trace } = store.get(traceId);
+      const run = replay(trace, config, machine);
+      return new Transferred({ header: headerOf(nextRun++, traceId, trace, run), run }, runBuffers(run));
+    },
+    overhead: ({ machine }) => {
+      const key = JSON.stringify(machine);
+      if (table?.machine !== key) {
+        table = { machine: key, value: overheadTable(machine ?? DEFAULT_MACHINE) };
+      }
+      return table.value;
+    },
+    describeWorkload: ({ options }) => ({ text: describedText(options) }),
+  };
+}
+
+function observedSlice(open: OpenTrace, first: number, count: number): ObservedTimes {
+  const times = open.observed()?.observedTimes ?? null;
+  if (times === null) throw new Error('the trace holds no recorded folio times');
+  const from = Math.max(0, Math.min(times.length, Math.floor(first)));
+  const to = Math.max(from, Math.min(times.length, from + Math.floor(count)));
+  return {
+    length: to - from,
+    unmapped: times.unmapped.slice(from, to),
+    remapped: times.remapped.slice(from, to),
+  };
+}
+
+function runBuffers(run: Run): ArrayBuffer[] {
+  return [run.calls, run.batches, run.segments, run.folios].flatMap((table) => tableBuffers(table));
+}

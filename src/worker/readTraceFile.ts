@@ -1,0 +1,134 @@
+/**
+ * Reads a trace file in chunks: plain, gzip or zstd, told apart by their first bytes. Between chunks
+ * the thread listens, so that a cancel is heard.
+ */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { once } from 'node:events';
+import type { Transform } from 'node:stream';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import * as zlib from 'node:zlib';
+import type { Parsed, Problem } from '../base/problem';
+import { Cancelled } from '../protocol/rpc';
+import type { MigrationTrace } from '../trace/model';
+import { createTraceReader } from '../trace/formats/read';
+import { createZstdUnpacker } from './zstdUnpacker';
+
+const CHUNK = 1 << 20;
+
+export interface ReadOptions {
+  cancelled(): boolean;
+  /** Bytes of the file read so far, and its size. */
+  progress(done: number, total: number): void;
+}
+
+/** Rejects when the file cannot be opened, is empty, or the caller cancelled. */
+export async function readTraceFile(path: string, options: ReadOptions): Promise<Parsed<MigrationTrace>> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw new Error(plainReason(error), { cause: error });
+  });
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error('it is not a file');
+    if (stat.size === 0) throw new Error('it is empty');
+    return await readOpenFile(file, stat.size, basename(path), options);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readOpenFile(
+  file: FileHandle,
+  size: number,
+  source: string,
+  options: ReadOptions,
+): Promise<Parsed<MigrationTrace>> {
+  const reader = createTraceReader({ source });
+  const hash = createHash('sha256');
+  const unpacker = await unpackerOf(file);
+  let broken: Problem | null = null;
+  if (unpacker === null) {
+    await eachChunk(file, size, hash, options, (chunk) => reader.push(chunk));
+  } else {
+    unpacker.on('data', (chunk: Uint8Array) => reader.push(chunk));
+    const ended = once(unpacker, 'end').then(
+      () => null,
+      (error: unknown) => error,
+    );
+    let failure: unknown = null;
+    void ended.then((error) => (failure = error));
+    await eachChunk(file, size, hash, options, async (chunk) => {
+      // A copy: the unpacker keeps the chunk until it is done with it.
+      if (failure === null && !unpacker.write(Uint8Array.from(chunk))) {
+        await Promise.race([once(unpacker, 'drain').catch(() => undefined), ended]);
+      }
+    });
+    unpacker.end();
+    broken = brokenPacking(await ended);
+  }
+  const parsed = reader.finish();
+  const value = withHash(parsed.value, hash.digest('hex'));
+  if (broken === null) return { ...parsed, value };
+  return { value, problems: [broken, ...parsed.problems], problemCount: parsed.problemCount + 1 };
+}
+
+async function eachChunk(
+  file: FileHandle,
+  size: number,
+  hash: Hash,
+  options: ReadOptions,
+  take: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<void> {
+  const buffer = new Uint8Array(CHUNK);
+  for (let done = 0; ;) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    const chunk = buffer.subarray(0, bytesRead);
+    hash.update(chunk);
+    await take(chunk);
+    options.progress(done, Math.max(size, done));
+    await breathe();
+    if (options.cancelled()) throw new Cancelled();
+  }
+}
+
+/** null for a file that is not packed. */
+async function unpackerOf(file: FileHandle): Promise<Transform | null> {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0);
+  const magic = bytesRead < 4 ? 0 : new DataView(buffer.buffer).getUint32(0);
+  if (magic >>> 16 === 0x1f8b) return createGunzip({ chunkSize: CHUNK });
+  if (magic !== 0x28b52ffd) return null;
+  // Node has it from 22.15 on; a library serves older ones.
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform };
+  return createZstdDecompress?.({ chunkSize: CHUNK }) ?? createZstdUnpacker();
+}
+
+function brokenPacking(error: unknown): Problem | null {
+  if (error === null) return null;
+  const reason = error instanceof Error ? error.message : 'no reason given';
+  return {
+    line: null,
+    offset: null,
+    message: `The packed file is damaged or cut short (${reason}); what could be unpacked is shown.`,
+    hint: 'Copy the file again from where it was recorded.',
+  };
+}
+
+function withHash(trace: MigrationTrace, sha256: string): MigrationTrace {
+  if (trace.provenance.sha256 !== '') return trace;
+  return { ...trace, provenance: { ...trace.provenance, sha256 } };
+}
+
+/** What the system said, for people. */
+function plainReason(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'you may not read it';
+  if (code === 'EISDIR') return 'it is a folder';
+  return message ?? String(error);
+}

@@ -1,0 +1,154 @@
+/** Random workloads, machines and designs for the comparison of engine and oracle. */
+import fc from 'fast-check';
+import type { Workload } from '../../../src/engine/folio/workload';
+import { CALL_FLAGS, FOLIO_FATES, FOLIO_KINDS } from '../../../src/engine/folio/workload';
+import type { MigrateMode } from '../../../src/engine/kernel/modes';
+import { MIGRATE_REASONS, UNKNOWN_CODE } from '../../../src/engine/kernel/modes';
+import type { CostName } from '../../../src/engine/machine/costs';
+import { COSTS } from '../../../src/engine/machine/costs';
+import type { Machine, Quantity } from '../../../src/engine/machine/machine';
+import { RFC_V1_ZEN3 } from '../../../src/engine/machine/presets/rfcV1Zen3';
+import type { RunConfig } from '../../../src/engine/sim/run';
+import { COPY_PATHS, KERNEL_RULES } from '../../../src/engine/sim/run';
+import { resolveConfig } from '../../../src/engine/sim/simulate';
+import type { CallOfRuns, RunOfFolios } from '../../support/workloads';
+import { workloadOf } from '../../support/workloads';
+
+export interface OracleCase {
+  readonly workload: Workload;
+  readonly machine: Machine;
+  readonly config: RunConfig;
+}
+
+const FLAGS = {
+  described: CALL_FLAGS.described,
+  both: CALL_FLAGS.start | CALL_FLAGS.end,
+  start: CALL_FLAGS.start | CALL_FLAGS.partial,
+  end: CALL_FLAGS.end | CALL_FLAGS.partial,
+} as const;
+
+const MODES: readonly MigrateMode[] = ['MIGRATE_ASYNC', 'MIGRATE_SYNC_LIGHT', 'MIGRATE_SYNC'];
+
+const anyFate = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('movable' as const) },
+  { weight: 4, arbitrary: fc.constantFrom(...FOLIO_FATES) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('pinned-get' as const, 'pinned-pin' as const, 'locked' as const),
+  },
+);
+
+/** Few folios when large, since the oracle has an object for every base page of a split one. */
+const folioRun: fc.Arbitrary<RunOfFolios> = fc
+  .record({
+    size: fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.constantFrom(0, 0, 0, 1, 2, 4)) },
+      { weight: 2, arbitrary: fc.tuple(fc.integer({ min: 1, max: 150 }), fc.constant(0)) },
+      { weight: 1, arbitrary: fc.tuple(fc.integer({ min: 500, max: 1100 }), fc.constant(0)) },
+      { weight: 1, arbitrary: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.constant(9)) },
+    ),
+    kind: fc.constantFrom('anon', ...FOLIO_KINDS),
+    fate: anyFate,
+    mapping: fc.constantFrom('pte' as const, 'pte' as const, 'none' as const, 'pmd' as const),
+    mappings: fc.integer({ min: 1, max: 3 }),
+    parts: fc.oneof(
+      fc.tuple(fc.integer({ min: 0, max: 16 }), fc.integer({ min: 0, max: 4 })),
+      fc.tuple(fc.constant(600), fc.constant(0)),
+      fc.tuple(fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 600 })),
+    ),
+  })
+  .map(({ size: [count, order], kind, fate, mapping, mappings, parts: [partsMoved, partsFailed] }) =>
+    sensible({ count, order, kind, fate, mapping, mappings, partsMoved, partsFailed }),
+  );
+
+/** Leaves out what no kernel has: a small folio mapped by a PMD, movable_ops pages in page tables or of several pages. */
+function sensible(run: RunOfFolios): RunOfFolios {
+  const order = run.kind === 'movable' ? 0 : (run.order ?? 0);
+  const mapping =
+    run.kind === 'movable' ? 'none' : run.mapping === 'pmd' && order !== 9 ? 'pte' : run.mapping;
+  return { ...run, order, ...(mapping === undefined ? {} : { mapping }) };
+}
+
+const described: fc.Arbitrary<CallOfRuns> = fc.record({
+  mode: fc.constantFrom(...MODES),
+  reason: fc.constantFrom(...MIGRATE_REASONS),
+  mmCpus: fc.integer({ min: 1, max: 5 }),
+  pid: fc.integer({ min: 1, max: 3 }),
+  runs: fc.oneof(
+    { weight: 9, arbitrary: fc.array(folioRun, { minLength: 1, maxLength: 5 }) },
+    { weight: 1, arbitrary: fc.constant([]) },
+  ),
+});
+
+/** When a call begins as described, or when it was recorded: some recordings lack its start or its end. ns. */
+const times = fc.record({
+  start: fc.integer({ min: 0, max: 400_000 }),
+  duration: fc.integer({ min: 1, max: 200_000 }),
+  known: fc.constantFrom<keyof typeof FLAGS>('described', 'described', 'both', 'both', 'start', 'end'),
+});
+
+const workload = fc
+  .array(
+    fc.record({
+      call: described,
+      time: times,
+      address: fc.nat(2 ** 30),
+      unknown: fc.integer({ min: 0, max: 15 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((calls) => {
+    const made = workloadOf(...calls.map(({ call }) => call));
+    calls.forEach(({ time, address, unknown }, row) => {
+      const first = made.calls.firstRun[row] ?? 0;
+      if (unknown % 4 > 0)
+        made.folioRuns.address.fill(address * 4096, first, first + (made.calls.runCount[row] ?? 0));
+      if (unknown === 4) made.calls.mode[row] = UNKNOWN_CODE;
+      if (unknown === 5) made.calls.reason[row] = UNKNOWN_CODE;
+      made.calls.startNs[row] = time.known === 'end' ? NaN : time.start;
+      const hasEnd = time.known === 'both' || time.known === 'end';
+      made.calls.endNs[row] = hasEnd ? time.start + time.duration : NaN;
+      made.calls.flags[row] = FLAGS[time.known];
+    });
+    return made;
+  });
+
+const COST_NAMES = Object.keys(COSTS) as CostName[];
+
+const machine: fc.Arbitrary<Machine> = fc
+  .record({
+    factors: fc.array(fc.double({ min: 0.2, max: 5, noNaN: true }), {
+      minLength: COST_NAMES.length,
+      maxLength: COST_NAMES.length,
+    }),
+    free: fc.subarray(
+      COST_NAMES.filter((name) => COSTS[name].unit === 'ns'),
+      { maxLength: 3 },
+    ),
+    cache: fc.constantFrom(2 ** 12, 2 ** 16, 2 ** 20, 2 ** 25),
+    channels: fc.constantFrom([], [1], [1], [0, 3]),
+  })
+  .map(({ factors, free, cache, channels }) => {
+    const costs: Record<CostName, Quantity> = { ...RFC_V1_ZEN3.costs };
+    COST_NAMES.forEach((name, i) => {
+      const value = free.includes(name) ? 0 : costs[name].value * (factors[i] ?? 1);
+      costs[name] = { ...costs[name], value: name === 'lastLevelCache' ? cache : value };
+    });
+    const dmaDevices = channels.map((count, i) => ({
+      name: `dma${i}`,
+      driver: 'test',
+      node: null,
+      channels: count,
+    }));
+    return { ...RFC_V1_ZEN3, costs, dmaDevices };
+  });
+
+const config = fc
+  .record({
+    path: fc.constantFrom(...COPY_PATHS),
+    kernel: fc.constantFrom(...KERNEL_RULES),
+    batchPages: fc.constantFrom(1, 7, 16, 64, 512, 512, 4096),
+  })
+  .map((fields) => resolveConfig({ ...fields, runs: 1 }));
+
+export const oracleCase: fc.Arbitrary<OracleCase> = fc.record({ workload, machine, config });

@@ -1,0 +1,77 @@
+/** One folio of the oracle: an object with its own state, and the log of everything that happens to it. */
+import type { FolioFate, FolioKind, FolioMapping } from '../../../src/engine/folio/workload';
+import type { FolioResult, Step } from '../../../src/engine/sim/run';
+
+/** An instant at which a folio becomes something, with no time spent. */
+export type Mark = 'listed' | 'unmapped' | 'copied' | 'done' | 'restored' | 'parted';
+
+export interface LogEntry {
+  /** ps from the start of the run. */
+  readonly time: number;
+  /** null: the call as a whole (entry, a batched flush, cold code, waiting for a channel). */
+  readonly folio: OracleFolio | null;
+  readonly what: Step | Mark;
+  /** ps; 0 for marks. */
+  readonly duration: number;
+}
+
+export interface OracleFolio {
+  /** Place in the call: listed folios first, then the parts of split ones in the order of splitting. */
+  readonly number: number;
+  readonly order: number;
+  readonly pages: number;
+  readonly kind: FolioKind;
+  readonly fate: FolioFate;
+  readonly mapping: FolioMapping;
+  readonly mappings: number;
+  /** User address, or -1. */
+  readonly address: number;
+  readonly partsMoved: number;
+  readonly partsFailed: number;
+  result: FolioResult;
+}
+
+/** PMD-sized and not hugetlb: what the kernel counts as THP (folio_test_pmd_mappable). */
+export function isThp(folio: OracleFolio): boolean {
+  return folio.order === 9 && folio.kind !== 'hugetlb';
+}
+
+/** Entries that map the folio: a PMD or a huge PTE each, else a PTE for every base page; times the mappings. */
+export function entriesOf(folio: OracleFolio): number {
+  if (folio.mapping === 'none') return 0;
+  const perMapping = folio.mapping === 'pmd' || folio.kind === 'hugetlb' ? 1 : folio.pages;
+  return perMapping * folio.mappings;
+}
+
+/**
+ * The base pages of `whole` after a split. An anonymous folio is remapped with PTEs; a file or shmem
+ * folio stays unmapped (remap_page() returns for anything that is not anonymous). How the parts fare
+ * is the workload's: so many move, so many fail at the reference check, then one finds no destination.
+ */
+export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] {
+  const mapping = whole.mapping !== 'none' && whole.kind === 'anon' ? 'pte' : 'none';
+  const parts: OracleFolio[] = [];
+  for (let i = 0; i < whole.pages; i++) {
+    parts.push({
+      number: firstNumber + i,
+      order: 0,
+      pages: 1,
+      kind: whole.kind,
+      fate: partFate(whole, i),
+      mapping,
+      mappings: mapping === 'none' ? 0 : whole.mappings,
+      address: whole.address < 0 ? -1 : whole.address + i * 4096,
+      partsMoved: 0,
+      partsFailed: 0,
+      result: 'untried',
+    });
+  }
+  return parts;
+}
+
+function partFate(whole: OracleFolio, i: number): FolioFate {
+  // A workload that says nothing of the parts of a folio that is split first means that they move.
+  if (whole.fate === 'split-first' && whole.partsMoved === 0 && whole.partsFailed === 0) return 'movable';
+  if (i < whole.partsMoved) return 'movable';
+  return i < whole.partsMoved + whole.partsFailed ? 'pinned-get' : 'no-destination';
+}

@@ -1,0 +1,49 @@
+/** What can be seen of a folio at an instant, read off the oracle's log. */
+import type { FolioState } from '../../../src/engine/probe/states';
+import type { Step } from '../../../src/engine/sim/run';
+import type { LogEntry, Mark, OracleFolio } from './oracleFolio';
+
+/** The state from the moment an entry is written; null: as before. */
+const STATE: Readonly<Record<Step | Mark, FolioState | null>> = {
+  entry: null,
+  alloc: 'unmapping',
+  unmap: 'unmapping',
+  flush: 'unmapping',
+  switch: 'queued',
+  copy: 'copying',
+  remap: 'remapping',
+  finish: 'done',
+  undo: 'remapping',
+  split: 'unmapping',
+  dmaMap: 'queued',
+  dmaSubmit: 'queued',
+  dmaWait: 'copying',
+  dmaUnmap: 'copied',
+  recopy: 'copying',
+  retry: null,
+  listed: 'listed',
+  unmapped: 'unmapped',
+  copied: 'copied',
+  done: 'done',
+  restored: 'restored',
+  parted: 'split',
+};
+
+/** The state of `folio` at `time` (ps); `log` holds its entries only, in order, and its call ended at `callEnd`. */
+export function oracleStateAt(
+  folio: OracleFolio,
+  log: readonly LogEntry[],
+  callEnd: number,
+  time: number,
+): FolioState {
+  let state: FolioState = 'listed';
+  let copied = false;
+  for (const entry of log) {
+    if (entry.time > time) break;
+    copied ||= entry.what === 'copied';
+    // Where the copy comes first, the mapping is switched while the content waits for its remap.
+    state = entry.what === 'switch' && copied ? 'copied' : (STATE[entry.what] ?? state);
+  }
+  if (callEnd > time || state === 'restored') return state;
+  return folio.result === 'failed' || folio.result === 'untried' ? folio.result : state;
+}

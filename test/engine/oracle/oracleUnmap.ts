@@ -1,0 +1,163 @@
+/** Phase A of migrate_pages_batch(): folios are unmapped one by one, in passes, or fail, or are split. */
+import type { MigrateMode } from '../../../src/engine/kernel/modes';
+import type { MigrateTotals } from '../../../src/engine/kernel/totals';
+import type { OracleCall } from './oracleCall';
+import { flushNow, mark, printSets, spend } from './oracleCall';
+import type { OracleFolio } from './oracleFolio';
+import { entriesOf, isThp, partsOf } from './oracleFolio';
+
+export type Errno = 'ok' | 'EAGAIN' | 'EBUSY' | 'ENOMEM';
+
+/** The lists and settings of one migrate_pages_batch(). */
+export interface BatchTask {
+  /** Folios still to be taken; shrinks. */
+  readonly from: OracleFolio[];
+  /** Folios this batch has given up. */
+  readonly ret: OracleFolio[];
+  /** Takes the parts of split folios; null: splitting is not allowed. */
+  readonly splitList: OracleFolio[] | null;
+  readonly mode: MigrateMode;
+  readonly passes: number;
+  readonly stats: MigrateTotals;
+}
+
+export interface UnmapOutcome {
+  readonly unmapped: OracleFolio[];
+  readonly failed: number;
+  readonly outOfMemory: boolean;
+}
+
+export function unmapPasses(call: OracleCall, task: BatchTask): UnmapOutcome {
+  const { from, ret, stats } = task;
+  const unmapped: OracleFolio[] = [];
+  let failed = 0;
+  let retry: OracleFolio[] = from;
+  for (let pass = 0; pass < task.passes && retry.length > 0; pass++) {
+    retry = [];
+    const list = from.slice();
+    for (const folio of list) {
+      if (splitsFirst(call, task, folio)) {
+        take(from, folio);
+        splitFolio(call, task, folio);
+        failed++;
+        continue;
+      }
+      if (folio.fate === 'freed') {
+        take(from, folio);
+        spend(call, folio, 'finish', call.costs.finish);
+        mark(call, folio, 'done');
+        succeed(folio, stats);
+        continue;
+      }
+      const rc = migrateFolioUnmap(call, task.mode, folio);
+      if (rc === 'ok') {
+        take(from, folio);
+        unmapped.push(folio);
+      } else if (rc === 'EAGAIN') {
+        retry.push(folio);
+      } else if (rc === 'EBUSY') {
+        take(from, folio);
+        ret.push(folio);
+        failed++;
+        fail(folio, stats);
+      } else if (canSplit(call, task, folio)) {
+        take(from, folio);
+        splitFolio(call, task, folio);
+        failed++;
+      } else {
+        fail(folio, stats);
+        for (const waiting of retry) fail(waiting, stats);
+        return { unmapped, failed, outOfMemory: true };
+      }
+    }
+  }
+  for (const folio of retry) fail(folio, stats);
+  return { unmapped, failed: failed + retry.length, outOfMemory: false };
+}
+
+/** Models migrate_folio_unmap(): allocate, lock, writeback, replace the page table entries. */
+function migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFolio): Errno {
+  const { fate } = folio;
+  spend(call, folio, 'alloc', call.costs.alloc);
+  let rc: Errno = 'ok';
+  if (fate === 'no-destination' || fate === 'no-destination-split-fails') rc = 'ENOMEM';
+  else if (fate === 'locked' && mode === 'MIGRATE_ASYNC') rc = 'EAGAIN';
+  else if (fate === 'writeback' && mode !== 'MIGRATE_SYNC') rc = 'EBUSY';
+  else if (fate === 'unmovable') rc = 'EBUSY';
+  else {
+    tryToMigrate(call, mode === 'MIGRATE_ASYNC', folio);
+    if (fate === 'pinned-pin') rc = 'EAGAIN';
+    else printSets(call, folio);
+  }
+  mark(call, folio, rc === 'ok' ? 'unmapped' : 'listed');
+  return rc;
+}
+
+/** Models try_to_migrate(): the entries are cleared and flushed, at once or with the batch. */
+export function tryToMigrate(call: OracleCall, mayDefer: boolean, folio: OracleFolio): void {
+  const entries = entriesOf(folio);
+  if (entries === 0) return;
+  spend(call, folio, 'unmap', call.costs.unmap(folio));
+  const huge = folio.mapping === 'pmd' || folio.kind === 'hugetlb';
+  // PTEs of a NUMA hint are not accessible: there is nothing to flush.
+  if (!huge && call.reason === 'numa_misplaced') return;
+  if (!huge && mayDefer && call.mmCpus > 1) call.flushDue = true;
+  else flushNow(call, folio, entries);
+}
+
+/** 6.12: a partially mapped folio on the deferred-split list is split before anything else; it has more than two pages. */
+function splitsFirst(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+  return (
+    folio.fate === 'split-first' && call.config.kernel !== '6.8' && folio.pages > 2 && task.splitList !== null
+  );
+}
+
+function canSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+  return (
+    folio.order > 0 &&
+    call.reason !== 'numa_misplaced' &&
+    folio.fate !== 'no-destination-split-fails' &&
+    task.splitList !== null
+  );
+}
+
+function splitFolio(call: OracleCall, task: BatchTask, folio: OracleFolio): void {
+  if (folio.kind === 'anon' && folio.mapping === 'pmd') {
+    // The PMD is flushed; PTE migration entries are written silently and their removal is printed.
+    call.events.tlb_flush_operations += folio.mappings;
+    for (let i = 0; i < folio.pages * folio.mappings; i++) call.events.remove_migration_pte++;
+  } else if (folio.kind === 'anon' && folio.mapping === 'pte') {
+    printSets(call, folio);
+    for (let i = 0; i < entriesOf(folio); i++) {
+      call.events.tlb_flush_operations++;
+      call.events.remove_migration_pte++;
+    }
+  }
+  spend(call, folio, 'split', call.costs.split);
+  mark(call, folio, 'parted');
+  folio.result = 'split';
+  task.stats.nr_split++;
+  if (isThp(folio)) {
+    task.stats.nr_thp_failed++;
+    task.stats.nr_thp_split++;
+  }
+  const parts = partsOf(folio, call.folios.length);
+  call.folios.push(...parts);
+  task.splitList?.push(...parts);
+}
+
+export function succeed(folio: OracleFolio, stats: MigrateTotals): void {
+  folio.result = 'moved';
+  stats.nr_succeeded += folio.pages;
+  if (isThp(folio)) stats.nr_thp_succeeded++;
+}
+
+export function fail(folio: OracleFolio, stats: MigrateTotals): void {
+  folio.result = 'failed';
+  stats.nr_failed += folio.pages;
+  if (isThp(folio)) stats.nr_thp_failed++;
+}
+
+function take(list: OracleFolio[], folio: OracleFolio): void {
+  list.splice(list.indexOf(folio), 1);
+}

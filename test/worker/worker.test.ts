@@ -1,0 +1,215 @@
+import * as assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as zlib from 'node:zlib';
+import { Worker } from 'node:worker_threads';
+import { overheadTable } from '../../src/analysis/reproduce';
+import { DEFAULT_MACHINE } from '../../src/engine/machine/presets/registry';
+import { simulate } from '../../src/engine/sim/simulate';
+import type { TraceSummary, WorkerNotices, WorkerRequests } from '../../src/protocol/messages';
+import { Cancelled, Rpc } from '../../src/protocol/rpc';
+import { createTraceReader } from '../../src/trace/formats/read';
+
+type Client = Rpc<WorkerRequests, object, object, WorkerNotices>;
+
+const MIB = 1 << 20;
+const sample = join('samples', 'promotion-2m.migtrace');
+const recorded = join('test', 'fixtures', 'traces', 'mp-2m-thp', 'trace.txt.gz');
+
+/** The thread as the extension starts it: the bundle in dist/. */
+class Thread {
+  readonly progress: WorkerNotices['progress'][] = [];
+  readonly client: Client;
+  private readonly worker = new Worker('./dist/worker.js');
+
+  constructor() {
+    this.client = new Rpc(
+      {
+        post: (message, transfer) => this.worker.postMessage(message, [...(transfer ?? [])]),
+        listen: (receive) => void this.worker.on('message', receive),
+      },
+      {},
+      { progress: (payload) => this.progress.push(payload) },
+    );
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+describe('the analysis thread, as bundled', () => {
+  let thread: Thread;
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'migtrace-worker-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  beforeEach(() => {
+    thread = new Thread();
+  });
+  afterEach(() => thread.end());
+
+  const file = (name: string, content: string | Uint8Array) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('reads a trace and tells what is in it', async () => {
+    const summary = await thread.client.request('openTrace', { path: sample });
+    assert.equal(summary.name, 'promotion-2m.migtrace');
+    assert.equal(summary.calls, 1);
+    assert.equal(summary.folios, 512);
+    assert.equal(summary.problemCount, 0);
+    assert.match(summary.provenance.sha256, /^[0-9a-f]{64}$/);
+  });
+
+  it('reads the same out of a plain file and out of a packed one', async () => {
+    const text = readFileSync(sample);
+    const plain = await thread.client.request('openTrace', { path: sample });
+    const packed = await thread.client.request('openTrace', {
+      path: file('packed.migtrace', zlib.gzipSync(text)),
+    });
+    const same = ({ calls, folios, span, comms, machine }: TraceSummary) => ({
+      calls,
+      folios,
+      span,
+      comms,
+      machine,
+    });
+    assert.deepEqual(same(packed), same(plain));
+    assert.notEqual(packed.id, plain.id);
+  });
+
+  it('keeps what could be unpacked of a packed file that is cut short, and says so', async () => {
+    const whole = readFileSync(recorded);
+    const path = file('cut.txt.gz', new Uint8Array(whole.subarray(0, Math.floor(whole.length * 0.9))));
+    const summary = await thread.client.request('openTrace', { path });
+    assert.ok(summary.lines > 0);
+    assert.match(summary.problems[0]?.message ?? '', /damaged or cut short/);
+  });
+
+  it('unpacks zstd', async () => {
+    const summary = await thread.client.request('openTrace', {
+      path: 'test/fixtures/migtrace/pinned.migtrace.zst',
+    });
+    assert.equal(summary.calls, 258);
+    assert.equal(summary.problemCount, 0);
+  });
+
+  it('keeps going where zstd is cut short, and says so', async () => {
+    const whole = readFileSync('test/fixtures/migtrace/pinned.migtrace.zst');
+    const path = file('cut.migtrace.zst', new Uint8Array(whole.subarray(0, 9000)));
+    const summary = await thread.client.request('openTrace', { path });
+    assert.match(summary.problems[0]?.message ?? '', /damaged or cut short/);
+  });
+
+  it('gives the runs a direct call gives, and keeps the trace for the next one', async () => {
+    const { id, provenance } = await thread.client.request('openTrace', { path: sample });
+    const reader = createTraceReader({ source: 'promotion-2m.migtrace' });
+    reader.push(new Uint8Array(readFileSync(sample)));
+    const { workload } = reader.finish().value;
+    for (const seed of [1, 2]) {
+      const { run, header } = await thread.client.request('simulate', {
+        traceId: id,
+        config: { path: 'dcbm-v1', seed },
+        machine: DEFAULT_MACHINE,
+      });
+      const direct = simulate(workload, {
+        machine: DEFAULT_MACHINE,
+        config: { path: 'dcbm-v1', seed },
+        provenance: { input: provenance.source, sha256: provenance.sha256 },
+      });
+      assert.deepEqual(run, direct);
+      assert.equal(header.pagesMoved, direct.totals.nr_succeeded);
+      assert.equal(header.throughputGBps, direct.statistics?.throughputGBps.mean);
+    }
+  });
+
+  it('sends columns that own their whole buffer, so that nothing else travels along', async () => {
+    const { id } = await thread.client.request('openTrace', { path: sample });
+    const { run } = await thread.client.request('simulate', { traceId: id, config: {}, machine: null });
+    for (const table of [run.calls, run.batches, run.segments, run.folios]) {
+      for (const column of Object.values(table)) {
+        if (ArrayBuffer.isView(column)) assert.equal(column.byteLength, column.buffer.byteLength);
+      }
+    }
+  });
+
+  it('slices the recorded folio times, within what there is', async () => {
+    const { id } = await thread.client.request('openTrace', { path: recorded });
+    const observed = await thread.client.request('observedRun', { traceId: id });
+    const times = observed?.run.observedTimes;
+    assert.ok(times && times.length > 0);
+    const slice = await thread.client.request('observedTimes', { traceId: id, first: 0, count: 10_000_000 });
+    assert.deepEqual(slice, times);
+    const none = await thread.client.request('observedTimes', { traceId: id, first: times.length, count: 5 });
+    assert.equal(none.length, 0);
+    // Asked again: what was sent before was a copy.
+    assert.deepEqual((await thread.client.request('observedRun', { traceId: id }))?.run.observedTimes, times);
+  });
+
+  it('computes the overhead table a direct call computes', async () => {
+    assert.deepEqual(
+      await thread.client.request('overhead', { machine: null }),
+      overheadTable(DEFAULT_MACHINE),
+    );
+  });
+
+  it('tells how far it has read, and stops when it is told to', async () => {
+    const path = file('long.txt', Buffer.alloc(64 * MIB, `${'x'.repeat(99)}\n`));
+    const call = thread.client.call('openTrace', { path });
+    while (thread.progress.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    call.cancel();
+    await assert.rejects(call.result, Cancelled);
+    const { done, total, requestId } = thread.progress.at(-1) as WorkerNotices['progress'];
+    assert.equal(requestId, call.id);
+    assert.equal(total, 64 * MIB);
+    assert.ok(done < total, 'the file was read to its end before the cancel was heard');
+    // The thread works on.
+    assert.equal((await thread.client.request('openTrace', { path: sample })).folios, 512);
+  });
+
+  it('rejects what it cannot do with a reason a person understands', async () => {
+    const open = (path: string) => thread.client.request('openTrace', { path });
+    await assert.rejects(open(join(folder, 'nowhere')), /there is no such file/);
+    await assert.rejects(open(folder), /it is not a file|it is a folder/);
+    await assert.rejects(open(file('empty.txt', '')), /it is empty/);
+    await assert.rejects(
+      thread.client.request('simulate', { traceId: 99, config: {}, machine: null }),
+      /trace 99 is not open/,
+    );
+  });
+
+  it('forgets a trace that is closed', async () => {
+    const { id } = await thread.client.request('openTrace', { path: sample });
+    await thread.client.request('closeTrace', { traceId: id });
+    await assert.rejects(thread.client.request('observedRun', { traceId: id }), /is not open/);
+  });
+
+  it('describes a workload that reads back as it was described', async () => {
+    const options = {
+      'folio-size': '2M',
+      total: '64M',
+      from: 0,
+      to: 1,
+      reason: 'demotion',
+      mode: 'MIGRATE_ASYNC',
+    };
+    const { text } = await thread.client.request('describeWorkload', { options });
+    const summary = await thread.client.request('openTrace', { path: file('described.migtrace', text) });
+    assert.equal(summary.folios, 32);
+    assert.equal(summary.problemCount, 0);
+  });
+
+  it('says which answer is wrong when a workload cannot be described', async () => {
+    const describe = (options: Record<string, string>) =>
+      thread.client.request('describeWorkload', { options });
+    await assert.rejects(describe({ total: 'much' }), /total much is not a size/);
+    await assert.rejects(describe({ reason: 'boredom' }), /reason boredom is not known.*numa_misplaced/);
+    await assert.rejects(describe({ from: '1', to: '1' }), /both node 1/);
+    await assert.rejects(describe({ 'folio-size': '2M', total: '3M' }), /not a whole number of folios/);
+  });
+});
