@@ -9,10 +9,10 @@ import { createRunIndex } from '../../src/engine/probe/runIndex';
 import type { FolioState } from '../../src/engine/probe/states';
 import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
 import type { Run } from '../../src/engine/sim/run';
-import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES } from '../../src/engine/sim/run';
+import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES, SEGMENT_DURATIONS } from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
 import type { CallOfRuns } from '../support/workloads';
-import { workloadOf } from '../support/workloads';
+import { isPlayable, workloadOf } from '../support/workloads';
 
 const runOfFolios = fc.record({
   count: fc.integer({ min: 1, max: 700 }),
@@ -31,18 +31,23 @@ const call: fc.Arbitrary<CallOfRuns> = fc.record({
   pid: fc.integer({ min: 1, max: 3 }),
   runs: fc.array(runOfFolios, { minLength: 1, maxLength: 4 }),
 });
+/** Every design under every kernel that has a place for it. */
+const DESIGNS = COPY_PATHS.flatMap((path) => KERNEL_RULES.map((kernel) => ({ path, kernel }))).filter(
+  isPlayable,
+);
+
 const playing = fc.record({
   calls: fc.array(call, { minLength: 1, maxLength: 3 }),
-  path: fc.constantFrom(...COPY_PATHS),
-  kernel: fc.constantFrom(...KERNEL_RULES),
+  design: fc.constantFrom(...DESIGNS),
   batchPages: fc.constantFrom(1, 16, 64, 512, 4096),
 });
 
 /** Checks a property of the run of every described call, design and kernel. */
 function always(check: (run: Run, pick: number) => void, numRuns = 300): void {
   fc.assert(
-    fc.property(playing, fc.nat(), ({ calls, ...config }, pick) => {
-      check(simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { ...config, runs: 1 } }), pick);
+    fc.property(playing, fc.nat(), ({ calls, design, batchPages }, pick) => {
+      const config = { ...design, batchPages, runs: 1 };
+      check(simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config }), pick);
     }),
     { numRuns },
   );
@@ -125,10 +130,10 @@ describe('engine: legality', () => {
     fc.assert(
       fc.property(
         fc.array(call, { minLength: 1, maxLength: 3 }),
-        fc.constantFrom(...COPY_PATHS),
-        (calls, path) => {
-          const again = () =>
-            simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config: { path, runs: 3, seed: 7 } });
+        fc.constantFrom(...DESIGNS),
+        (calls, design) => {
+          const config = { ...design, runs: 3, seed: 7 };
+          const again = () => simulate(workloadOf(...calls), { machine: RFC_V1_ZEN3, config });
           assert.deepEqual(again(), again());
         },
       ),
@@ -186,9 +191,9 @@ function instants(run: Run, folio: number): number[] {
     const offset = folio - (s.first[i] as number);
     if (offset < 0 || offset >= (s.count[i] as number)) continue;
     let at = (s.start[i] as number) + offset * (s.period[i] as number);
-    for (const d of [s.d0[i], s.d1[i], s.d2[i], s.d3[i]]) {
+    for (const name of SEGMENT_DURATIONS) {
       times.push(at);
-      at += d as number;
+      at += s[name][i] as number;
     }
     times.push(at);
   }

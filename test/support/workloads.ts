@@ -13,7 +13,7 @@ import type { MigrateMode, MigrateReason } from '../../src/engine/kernel/modes';
 import { modeCode, reasonCode } from '../../src/engine/kernel/modes';
 import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
-import { simulate } from '../../src/engine/sim/simulate';
+import { ConfigError, resolveConfig, simulate } from '../../src/engine/sim/simulate';
 
 export interface RunOfFolios {
   count: number;
@@ -68,6 +68,17 @@ export function workloadOf(...described: readonly CallOfRuns[]): Workload {
     }
   }
   return { calls: calls.finish(), folioRuns: runs.finish(), comms: [''] };
+}
+
+/** Whether a design can be played by a kernel's rules at all. */
+export function isPlayable(config: Partial<RunConfig>): boolean {
+  try {
+    resolveConfig(config);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 /** Plays one call on the RFC's machine. */
