@@ -24,6 +24,7 @@ export interface RunOfFolios {
   mappings?: number;
   partsMoved?: number;
   partsFailed?: number;
+  address?: number;
 }
 
 export interface CallOfRuns {
@@ -60,7 +61,7 @@ export function workloadOf(...described: readonly CallOfRuns[]): Workload {
       r.fate[at] = FOLIO_FATES.indexOf(run.fate ?? 'movable');
       r.mapping[at] = FOLIO_MAPPINGS.indexOf(mapping);
       r.mappings[at] = mapping === 'none' ? 0 : (run.mappings ?? 1);
-      r.address[at] = -1;
+      r.address[at] = run.address ?? -1;
       r.from[at] = 1;
       r.to[at] = 0;
       r.partsMoved[at] = run.partsMoved ?? 0;

@@ -26,4 +26,9 @@ export interface KernelRules {
   readonly countsSplits: boolean;
   /** What -ENOMEM among the parts of split folios does: end the call with -ENOMEM, or be ignored. */
   readonly noMemoryForPart: 'endsCall' | 'ignored';
+  /**
+   * compact_zone(), mm/compaction.c: after a call that failed, the scanner takes the rest of the pageblock at once
+   * (ASYNC and SYNC_LIGHT), or, in direct ASYNC compaction, skips the rest of the block of the wanted order.
+   */
+  readonly compactionAfterFailure: 'finishesPageblock' | 'skipsOrderBlock';
 }

@@ -15,4 +15,5 @@ export const LINUX_6_1: KernelRules = {
   splitsDeferredFirst: false,
   countsSplits: false,
   noMemoryForPart: 'endsCall',
+  compactionAfterFailure: 'skipsOrderBlock',
 };

@@ -11,4 +11,5 @@ export const LINUX_6_8: KernelRules = {
   splitsDeferredFirst: false,
   countsSplits: true,
   noMemoryForPart: 'ignored',
+  compactionAfterFailure: 'finishesPageblock',
 };
