@@ -1,7 +1,7 @@
 /** Legality suite: whatever is played, no folio is lost, phases add up, and states follow the kernel's order. */
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { FOLIO_FATES, FOLIO_KINDS } from '../../src/engine/folio/workload';
+import { FOLIO_FATES, FOLIO_KINDS, FOLIO_MAPPINGS } from '../../src/engine/folio/workload';
 import type { MigrateMode, MigrateReason } from '../../src/engine/kernel/modes';
 import { countersAt } from '../../src/engine/probe/countersAt';
 import { folioStateAt } from '../../src/engine/probe/folioStates';
@@ -24,12 +24,23 @@ const runOfFolios = fc.record({
   partsMoved: fc.integer({ min: 0, max: 600 }),
   partsFailed: fc.integer({ min: 0, max: 40 }),
 });
+/** THPs as they usually are: each mapped by one PMD. */
+const runOfThps = fc.record({
+  count: fc.integer({ min: 1, max: 6 }),
+  order: fc.constant(9),
+  kind: fc.constantFrom('anon' as const, 'anon' as const, 'shmem' as const),
+  fate: fc.constantFrom(...FOLIO_FATES),
+  mapping: fc.constant('pmd' as const),
+  mappings: fc.constant(1),
+  partsMoved: fc.integer({ min: 0, max: 600 }),
+  partsFailed: fc.integer({ min: 0, max: 40 }),
+});
 const call: fc.Arbitrary<CallOfRuns> = fc.record({
   mode: fc.constantFrom<MigrateMode>('MIGRATE_ASYNC', 'MIGRATE_SYNC_LIGHT', 'MIGRATE_SYNC'),
   reason: fc.constantFrom<MigrateReason>('syscall_or_cpuset', 'compaction', 'numa_misplaced', 'demotion'),
   mmCpus: fc.integer({ min: 1, max: 4 }),
   pid: fc.integer({ min: 1, max: 3 }),
-  runs: fc.array(runOfFolios, { minLength: 1, maxLength: 4 }),
+  runs: fc.array(fc.oneof({ weight: 3, arbitrary: runOfFolios }, runOfThps), { minLength: 1, maxLength: 4 }),
 });
 /** Every design under every kernel that has a place for it. */
 const DESIGNS = COPY_PATHS.flatMap((path) => KERNEL_RULES.map((kernel) => ({ path, kernel }))).filter(
@@ -84,6 +95,28 @@ describe('engine: legality', () => {
       assert.equal(byResult['failed'] ?? 0, run.totals.nr_failed);
       assert.equal(byResult['untried'] ?? 0, run.untried);
     }, 300);
+  });
+
+  it('prints a remove for every set, and 512 more for each THP split off its PMD', () => {
+    const [anon, pmd, split] = [
+      FOLIO_KINDS.indexOf('anon'),
+      FOLIO_MAPPINGS.indexOf('pmd'),
+      FOLIO_RESULTS.indexOf('split'),
+    ];
+    let seen = 0;
+    always((run) => {
+      const { events, folios } = run;
+      let thps = 0;
+      for (let row = 0; row < folios.length; row++) {
+        const isSplit =
+          folios.result[row] === split && folios.kind[row] === anon && folios.mapping[row] === pmd;
+        if (isSplit) thps += folios.count[row] as number;
+      }
+      seen += thps;
+      assert.equal(events.remove_migration_pmd, events.set_migration_pmd);
+      assert.equal(events.remove_migration_pte - events.set_migration_pte, 512 * thps);
+    }, 300);
+    assert.ok(seen > 0, 'THPs were split');
   });
 
   it('numbers every folio exactly once', () => {

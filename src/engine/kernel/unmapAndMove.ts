@@ -9,6 +9,7 @@ import { NO_FLUSH, flushPlan, printRemoved, printSet, succeed, warmCopy } from '
 import { NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 import type { BatchOutcome } from './migratePagesBatch';
 import type { SplitList } from './split';
+import { isSplitFirst, splitFolios } from './split';
 import type { TriedFolios } from './unmap';
 import { answerNoMemory, countFailed, finishTry, giveUp } from './unmap';
 import { unmapResult } from './unmapResult';
@@ -26,11 +27,17 @@ export function migratePagesFolioByFolio(
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
     for (const [i, span] of pending.entries()) {
+      if (isSplitFirst(state, span, splitList)) {
+        outcome.nrFailed += span.count;
+        splitFolios(state, stats, span, splitList, false);
+        continue;
+      }
       const result = unmapResult(state.rules, span.of.fateName, { mode: state.mode, pass });
       if (result === 'unmapped') {
         unmapAndMove(state, stats, outcome, span, again);
       } else if (result !== 'nomem') {
-        const plan = span.of.fateName === 'pinned-pin' ? flushPlan(state, span.of, false) : NO_FLUSH;
+        const touches = span.of.fateName === 'pinned-pin';
+        const plan = touches ? flushPlan(state, span.of, state.mode === 'MIGRATE_ASYNC') : NO_FLUSH;
         finishTry(state, stats, outcome, span, result, plan, again);
       } else if (!answerNoMemory(state, stats, outcome, span, splitList, again, pending.slice(i + 1))) {
         return { failed: outcome.failed, untried: outcome.untried, rc: 'ENOMEM' };
@@ -45,7 +52,7 @@ export function migratePagesFolioByFolio(
 /** unmap_and_move() of folios that can be unmapped: moved, or given back to be tried again or for good. */
 function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span: Span, again: Span[]): void {
   const { builder, costs } = state;
-  const plan = flushPlan(state, span.of, false);
+  const plan = flushPlan(state, span.of, state.mode === 'MIGRATE_ASYNC');
   const flush = costs.immediateFlush(plan.immediate);
   const [alloc, unmap, remap] = [costs.alloc, costs.unmap(span.of), costs.remap(span.of)];
   const stuck = span.of.fateName === 'pinned-get';

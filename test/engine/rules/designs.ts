@@ -1,7 +1,8 @@
 /** K38 and K42: what the designs change. */
 import { strict as assert } from 'node:assert';
 import type { Run } from '../../../src/engine/sim/run';
-import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { RULES } from '../../../src/engine/kernel/rules/registry';
+import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
 import type { Step } from '../../../src/engine/sim/run';
 import type { Rule } from '../../support/ruleTests';
 import { ALL, PHASED } from '../../support/ruleTests';
@@ -17,16 +18,8 @@ function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
     const shape: readonly Step[] = SEGMENT_SHAPES[kind];
     const position = shape.indexOf(step);
     if (position < 0 || kind === 'undo') continue;
-    const durations = [
-      segments.d0,
-      segments.d1,
-      segments.d2,
-      segments.d3,
-      segments.d4,
-      segments.d5,
-      segments.d6,
-    ];
-    const into = durations.slice(0, position + 1).reduce((sum, column) => sum + (column[i] as number), 0);
+    const upTo = SEGMENT_DURATIONS.slice(0, position + 1);
+    const into = upTo.reduce((sum, name) => sum + (segments[name][i] as number), 0);
     found.push({ count: segments.count[i] as number, firstEnds: (segments.start[i] as number) + into });
   }
   return found;
@@ -90,6 +83,16 @@ export const DESIGN_RULES: readonly Rule[] = [
     name: 'K42 When the first folio is back',
     kernels: ALL,
     tests: [
+      {
+        says: 'up to 6.10 a folio has its new mapping before its contents, since 6.11 after them',
+        holds: (kernel) => {
+          const run = playOne({ runs: [{ count: 1 }] }, { kernel });
+          const [copy, mapping] = [stepsOf(run, 'copy')[0], stepsOf(run, 'switch')[0]];
+          const copiesFirst = (copy?.firstEnds ?? NaN) < (mapping?.firstEnds ?? NaN);
+          assert.equal(copiesFirst, kernel === '6.12' || kernel === '7.2');
+          assert.equal(RULES[kernel].copyBeforeSwitch, copiesFirst);
+        },
+      },
       {
         says: 'the kernel as it is: after its own copy, while the others are still to be copied',
         holds: (kernel) => {
