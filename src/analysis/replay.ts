@@ -16,7 +16,10 @@ import type { MigrationTrace } from '../trace/model';
  */
 export function resolveReplay(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
   const recorded = rulesForRelease(trace.provenance.kernel);
-  return resolveConfig({ kernel: hasPlaceFor(recorded, config.path ?? 'serial') ? recorded : '6.8', ...config });
+  return resolveConfig({
+    kernel: hasPlaceFor(recorded, config.path ?? 'serial') ? recorded : '6.8',
+    ...config,
+  });
 }
 
 /** The machine a trace asks for, else the default one. */

@@ -5,9 +5,10 @@
  */
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { NO_FLUSH, flushPlan, printRemoved, printSet, succeed, warmCopy } from './callState';
+import { NO_FLUSH, flushPlan, printRemoved, printSet, succeed } from './callState';
 import { NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 import type { BatchOutcome } from './migratePagesBatch';
+import { moveToNewFolio } from './move';
 import type { SplitList } from './split';
 import { isSplitFirst, splitFolios } from './split';
 import type { TriedFolios } from './unmap';
@@ -72,8 +73,15 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
     outcome.failed.push(span);
     return;
   }
-  warmCopy(state);
+  let { first, count } = span;
+  if (state.copyIsCold) {
+    // The cold start falls between unmap and copy of the first folio.
+    builder.steps('unmap', first, 1, [alloc, unmap, flush]);
+    moveToNewFolio(state, { first, count: 1, of: span.of });
+    first++;
+    count--;
+  }
   const move = [costs.switchMapping(true), costs.copy(span.of), remap, costs.finish] as const;
-  builder.steps('unmapAndMove', span.first, span.count, [alloc, unmap, flush, ...move]);
+  if (count > 0) builder.steps('unmapAndMove', first, count, [alloc, unmap, flush, ...move]);
   succeed(state, stats, span);
 }

@@ -170,10 +170,10 @@ export const NO_MEMORY_RULES: readonly Rule[] = [
         call: { runs: [{ ...thpWithoutDestination(500, 4), address: 0x200000 }] },
         check: (run) =>
           assert.deepEqual(parts(run), [
-            'moved 500 at 524',
-            'failed 4 at 520',
-            'failed 1 at 519',
             'untried 7 at 512',
+            'failed 1 at 519',
+            'failed 4 at 520',
+            'moved 500 at 524',
           ]),
       },
     ],
