@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { latencyOf } from '../../analysis/latency';
 import { agreement, machineOf, recordedTotals, replay as play, resolveReplay } from '../../analysis/replay';
 import { PHASES, COPY_PATHS, KERNEL_RULES } from '../../engine/sim/run';
+import { ConfigError } from '../../engine/sim/simulate';
 import type { Run, RunConfig } from '../../engine/sim/run';
 import type { MigrationTrace } from '../../trace/model';
 import { readMachine, readTrace } from '../files';
@@ -18,7 +19,7 @@ export const replay: Verb = {
 Plays the calls of a trace through the engine and compares its totals with the recorded ones.
 
   --path serial|batch-cpu|dcbm-v1   the design (default serial)
-  --kernel 6.8|6.12|7.2             whose rules (default: the trace's own kernel, else 6.8)
+  --kernel 6.1|6.8|6.12|7.2         whose rules (default: the trace's own kernel, else 6.8)
   --machine PRESET|FILE             where (default: the trace's own, else rfc-v1-zen3)
   --channels N                      DMA channels asked for (default 1; dcbm v1 uses one)
   --batch-pages N                   batch limit in base pages (default 512)
@@ -59,15 +60,26 @@ Example:
     };
     const { value: trace } = await readTrace(file, context);
     const machine = values.machine === undefined ? null : await readMachine(values.machine, context);
+    const resolved = playable(trace, config);
     const begin = performance.now();
-    const run = play(trace, config, machine);
+    const run = play(trace, resolved, machine);
     const wall = performance.now() - begin;
-    const document = replayDocument(trace, run, resolveReplay(trace, config), wall);
+    const document = replayDocument(trace, run, resolved, wall);
     context.stdout(
       values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(trace, run, wall),
     );
   },
 };
+
+/** The configuration to play; a design that the kernel has no place for is a wrong word on the command line. */
+function playable(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
+  try {
+    return resolveReplay(trace, config);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
 
 /** The document of the command line's contract; times in ns. */
 function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall: number) {

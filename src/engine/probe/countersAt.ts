@@ -20,7 +20,13 @@ const BLOCKED: ReadonlySet<string> = new Set(['unmapped', 'queued', 'copying', '
 const BLOCKED_CODE = Uint8Array.from(FOLIO_STATES, (state) => (BLOCKED.has(state) ? 1 : 0));
 const DONE_CODE = FOLIO_STATES.indexOf('done');
 /** Kinds whose folios count as moved at their end, one by one. */
-const MOVES: ReadonlySet<string> = new Set(['moveSwitchCopy', 'moveCopySwitch', 'remap', 'freed']);
+const MOVES: ReadonlySet<string> = new Set([
+  'moveSwitchCopy',
+  'moveCopySwitch',
+  'unmapAndMove',
+  'remap',
+  'freed',
+]);
 const MOVE_CODE = Uint8Array.from(SEGMENT_KINDS, (kind) => (MOVES.has(kind) ? 1 : 0));
 
 let scratch = new Uint8Array(1024);

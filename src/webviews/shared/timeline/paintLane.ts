@@ -182,6 +182,8 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   flush: 'flush',
   moveSwitchCopy: 'move',
   moveCopySwitch: 'move',
+  unmapAndMove: 'unmap and move',
+  unmapAndUndo: 'unmap and give back',
   switch: 'switch',
   copy: 'copy',
   recopy: 'second copy',
