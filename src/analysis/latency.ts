@@ -1,6 +1,6 @@
 /** How long folios are out of reach: from their migration entry to their remap, exactly, without a list of folios. */
-import type { Run, Step } from '../engine/sim/run';
-import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
+import type { Run, SegmentKind, Step } from '../engine/sim/run';
+import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
 
 export interface Latency {
   /** From the start of its call until the first folio of the call can be used again; ns, over calls. */
@@ -61,30 +61,51 @@ function callRamps(run: Run, call: number, ramps: Ramp[]): number {
     const unmapped: Stretch[] = [];
     const end = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
     for (let segment = batches.firstSegment[batch] as number; segment < end; segment++) {
-      const stretch = stretchOf(run, segment);
-      if (stretch.kind === 'unmap') unmapped.push(stretch);
-      if (!stretch.ends) continue;
-      if (stretch.kind !== 'undo') first = Math.min(first, stretch.at);
-      for (const begin of unmapped) overlap(begin, stretch, ramps);
+      const kind = SEGMENT_KINDS[run.segments.kind[segment] as number];
+      if (kind === undefined) continue;
+      const { unmaps, remaps, restores } = MARKS[kind];
+      const gone = unmaps < 0 ? null : stretchAfter(run, segment, unmaps);
+      const back = remaps < 0 ? null : stretchAfter(run, segment, remaps);
+      if (back !== null && !restores) first = Math.min(first, back.at);
+      if (gone !== null && back !== null) overlap(gone, back, ramps);
+      else if (gone !== null) unmapped.push(gone);
+      else if (back !== null) for (const begin of unmapped) overlap(begin, back, ramps);
     }
   }
   return first;
 }
 
-/** When folios of a segment reach the end of its unmap, remap or undo step. */
-function stretchOf(run: Run, segment: number): Stretch & { kind: string; ends: boolean } {
+interface Marks {
+  /** Positions of the unmap and the remap step in a segment's shape, or -1. */
+  readonly unmaps: number;
+  readonly remaps: number;
+  /** The remap gives the folio back to its old place. */
+  readonly restores: boolean;
+}
+
+const MARKS = Object.fromEntries(
+  SEGMENT_KINDS.map((kind): [SegmentKind, Marks] => {
+    const shape: readonly Step[] = SEGMENT_SHAPES[kind];
+    return [
+      kind,
+      {
+        unmaps: kind === 'unmapFails' ? -1 : shape.indexOf('unmap'),
+        remaps: shape.indexOf('remap'),
+        restores: shape.includes('undo'),
+      },
+    ];
+  }),
+) as Record<SegmentKind, Marks>;
+
+/** When folios of a segment reach the end of its step number `step`. */
+function stretchAfter(run: Run, segment: number, step: number): Stretch {
   const { segments } = run;
-  const kind = SEGMENT_KINDS[segments.kind[segment] as number] ?? 'entry';
-  const steps: readonly Step[] = SEGMENT_SHAPES[kind];
-  const last = steps.indexOf(kind === 'unmap' ? 'unmap' : 'remap');
-  const durations = [segments.d0, segments.d1, segments.d2, segments.d3].map((d) => d[segment] as number);
-  const into = durations.slice(0, last + 1).reduce((sum, d) => sum + d, 0);
+  let at = segments.start[segment] as number;
+  for (const name of SEGMENT_DURATIONS.slice(0, step + 1)) at += segments[name][segment] as number;
   return {
-    kind,
-    ends: steps.includes('remap'),
     first: segments.first[segment] as number,
     count: segments.count[segment] as number,
-    at: (segments.start[segment] as number) + into,
+    at,
     period: segments.period[segment] as number,
   };
 }

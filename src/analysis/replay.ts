@@ -1,21 +1,25 @@
 /** A trace played through a design: how what the caller left open is resolved, and whether the result agrees. */
 import { CALL_FLAGS } from '../engine/folio/workload';
-import { rulesForRelease } from '../engine/kernel/rules';
+import { rulesForRelease } from '../engine/kernel/rules/registry';
 import type { MigrateTotals } from '../engine/kernel/totals';
 import { TOTAL_NAMES, zeroTotals } from '../engine/kernel/totals';
 import type { Machine } from '../engine/machine/machine';
 import { DEFAULT_MACHINE, PRESETS } from '../engine/machine/presets/registry';
 import type { Run, RunConfig } from '../engine/sim/run';
-import { resolveConfig, simulate } from '../engine/sim/simulate';
+import { hasPlaceFor, resolveConfig, simulate } from '../engine/sim/simulate';
 import type { MigrationTrace } from '../trace/model';
 
 /**
  * The configuration a replay runs under. Unless told otherwise, every design follows the rules of the
  * kernel that was recorded, so that designs differ in nothing else (those of v1, patches on 6.8, as if
- * carried over). Releases whose rules are not modelled (before 6.3) are played by 6.8's.
+ * carried over); a design that kernel has no place for follows 6.8's. Throws ConfigError where both are asked for.
  */
 export function resolveReplay(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
-  return resolveConfig({ kernel: rulesForRelease(trace.provenance.kernel) ?? '6.8', ...config });
+  const recorded = rulesForRelease(trace.provenance.kernel);
+  return resolveConfig({
+    kernel: hasPlaceFor(recorded, config.path ?? 'serial') ? recorded : '6.8',
+    ...config,
+  });
 }
 
 /** The machine a trace asks for, else the default one. */

@@ -8,6 +8,10 @@ const HEADINGS: Readonly<Record<CopyPathName, string>> = {
   serial: 'Generic Kernel',
   'batch-cpu': 'Offload disabled - folios batch-move using CPU',
   'dcbm-v1': 'Offload enabled - folios batch-move using DMAengine',
+  threads: 'mtcopy - worker threads (v2, v3)',
+  'dcbm-v3': 'Offload enabled - scatter list per channel (v3)',
+  'precopy-v4': 'Offload enabled - copy before the mapping moves (v4)',
+  precopy: 'Offload enabled - copy before the mapping moves, marked per folio (v6)',
 };
 
 /** The RFC's lines: `4KB::   migrate_pages:17799.00±4278.25  folio_copy:794.00±232.87  F:0.0478±0.0199`. */

@@ -118,6 +118,33 @@ describe('cli', () => {
     assert.notDeepEqual(json([...args.slice(0, -1), '10']).perPage, first.perPage);
   });
 
+  it('plays a workload by the rules of 6.1, ten attempts for each pinned page', () => {
+    const document = json([
+      'replay',
+      'samples/pinned-vmsplice-6.12.migtrace',
+      '--kernel',
+      '6.1',
+      '--runs',
+      '1',
+    ]);
+    assert.equal(document.config['kernel'], '6.1');
+    assert.equal(document.agrees, true);
+    assert.equal(document.events['set_migration_pte'], 1024 + 10 * 256);
+  });
+
+  it('refuses a batch design under 6.1, and says what to choose', () => {
+    for (const path of ['batch-cpu', 'dcbm-v1']) {
+      const { code, stdout, stderr } = migtrace(['replay', workload, '--kernel', '6.1', '--path', path]);
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(
+        stderr,
+        new RegExp(`^migtrace replay: The design ${path} cannot be played by the rules of 6.1`),
+      );
+      assert.match(stderr, /Choose the design serial, or the rules of 6\.8 or later\./);
+    }
+  });
+
   it('reads stdin for -', () => {
     const document = json(['replay', '-'], WORKLOAD);
     assert.equal(document.totals['nr_succeeded'], 1000);

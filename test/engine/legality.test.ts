@@ -1,7 +1,7 @@
 /** Legality suite: whatever is played, no folio is lost, phases add up, and states follow the kernel's order. */
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { FOLIO_FATES, FOLIO_KINDS } from '../../src/engine/folio/workload';
+import { FOLIO_FATES, FOLIO_KINDS, FOLIO_MAPPINGS } from '../../src/engine/folio/workload';
 import type { MigrateMode, MigrateReason } from '../../src/engine/kernel/modes';
 import { countersAt } from '../../src/engine/probe/countersAt';
 import { folioStateAt } from '../../src/engine/probe/folioStates';
@@ -9,10 +9,17 @@ import { createRunIndex } from '../../src/engine/probe/runIndex';
 import type { FolioState } from '../../src/engine/probe/states';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
 import type { Run } from '../../src/engine/sim/run';
-import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES, SEGMENT_KINDS } from '../../src/engine/sim/run';
+import {
+  COPY_PATHS,
+  FOLIO_RESULTS,
+  KERNEL_RULES,
+  PHASES,
+  SEGMENT_DURATIONS,
+  SEGMENT_KINDS,
+} from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
 import type { CallOfRuns } from '../support/workloads';
-import { workloadOf } from '../support/workloads';
+import { isPlayable, workloadOf } from '../support/workloads';
 
 const runOfFolios = fc.record({
   count: fc.integer({ min: 1, max: 700 }),
@@ -24,31 +31,41 @@ const runOfFolios = fc.record({
   partsMoved: fc.integer({ min: 0, max: 600 }),
   partsFailed: fc.integer({ min: 0, max: 40 }),
 });
+/** THPs as they usually are: each mapped by one PMD. */
+const runOfThps = fc.record({
+  count: fc.integer({ min: 1, max: 6 }),
+  order: fc.constant(9),
+  kind: fc.constantFrom('anon' as const, 'anon' as const, 'shmem' as const),
+  fate: fc.constantFrom(...FOLIO_FATES),
+  mapping: fc.constant('pmd' as const),
+  mappings: fc.constant(1),
+  partsMoved: fc.integer({ min: 0, max: 600 }),
+  partsFailed: fc.integer({ min: 0, max: 40 }),
+});
 const call: fc.Arbitrary<CallOfRuns> = fc.record({
   mode: fc.constantFrom<MigrateMode>('MIGRATE_ASYNC', 'MIGRATE_SYNC_LIGHT', 'MIGRATE_SYNC'),
   reason: fc.constantFrom<MigrateReason>('syscall_or_cpuset', 'compaction', 'numa_misplaced', 'demotion'),
   mmCpus: fc.integer({ min: 1, max: 4 }),
   pid: fc.integer({ min: 1, max: 3 }),
-  runs: fc.array(runOfFolios, { minLength: 1, maxLength: 4 }),
+  runs: fc.array(fc.oneof({ weight: 3, arbitrary: runOfFolios }, runOfThps), { minLength: 1, maxLength: 4 }),
 });
+/** Every design under every kernel that has a place for it. */
+const DESIGNS = COPY_PATHS.flatMap((path) => KERNEL_RULES.map((kernel) => ({ path, kernel }))).filter(
+  isPlayable,
+);
+
 const playing = fc.record({
   calls: fc.array(call, { minLength: 1, maxLength: 3 }),
-  path: fc.constantFrom(...COPY_PATHS),
-  kernel: fc.constantFrom(...KERNEL_RULES),
+  design: fc.constantFrom(...DESIGNS),
   batchPages: fc.constantFrom(1, 16, 64, 512, 4096),
 });
 
 /** Checks a property of the run of every described call, design and kernel. */
 function always(check: (run: Run, pick: number) => void, numRuns = 300): void {
   fc.assert(
-    fc.property(playing, fc.nat(), ({ calls, ...config }, pick) => {
-      check(
-        simulate(workloadOf(...calls), {
-          machine: SERIES_V3_ZEN3,
-          config: { ...config, channels: 5, threads: 3, runs: 1 },
-        }),
-        pick,
-      );
+    fc.property(playing, fc.nat(), ({ calls, design, batchPages }, pick) => {
+      const config = { ...design, batchPages, channels: 5, threads: 3, runs: 1 };
+      check(simulate(workloadOf(...calls), { machine: SERIES_V3_ZEN3, config }), pick);
     }),
     { numRuns },
   );
@@ -85,6 +102,28 @@ describe('engine: legality', () => {
       assert.equal(byResult['failed'] ?? 0, run.totals.nr_failed);
       assert.equal(byResult['untried'] ?? 0, run.untried);
     }, 300);
+  });
+
+  it('prints a remove for every set, and 512 more for each THP split off its PMD', () => {
+    const [anon, pmd, split] = [
+      FOLIO_KINDS.indexOf('anon'),
+      FOLIO_MAPPINGS.indexOf('pmd'),
+      FOLIO_RESULTS.indexOf('split'),
+    ];
+    let seen = 0;
+    always((run) => {
+      const { events, folios } = run;
+      let thps = 0;
+      for (let row = 0; row < folios.length; row++) {
+        const isSplit =
+          folios.result[row] === split && folios.kind[row] === anon && folios.mapping[row] === pmd;
+        if (isSplit) thps += folios.count[row] as number;
+      }
+      seen += thps;
+      assert.equal(events.remove_migration_pmd, events.set_migration_pmd);
+      assert.equal(events.remove_migration_pte - events.set_migration_pte, 512 * thps);
+    }, 300);
+    assert.ok(seen > 0, 'THPs were split');
   });
 
   it('numbers every folio exactly once', () => {
@@ -132,10 +171,10 @@ describe('engine: legality', () => {
     fc.assert(
       fc.property(
         fc.array(call, { minLength: 1, maxLength: 3 }),
-        fc.constantFrom(...COPY_PATHS),
-        (calls, path) => {
-          const again = () =>
-            simulate(workloadOf(...calls), { machine: SERIES_V3_ZEN3, config: { path, runs: 3, seed: 7 } });
+        fc.constantFrom(...DESIGNS),
+        (calls, design) => {
+          const config = { ...design, runs: 3, seed: 7 };
+          const again = () => simulate(workloadOf(...calls), { machine: SERIES_V3_ZEN3, config });
           assert.deepEqual(again(), again());
         },
       ),
@@ -193,9 +232,9 @@ function instants(run: Run, folio: number): number[] {
     const offset = folio - (s.first[i] as number);
     if (offset < 0 || offset >= (s.count[i] as number)) continue;
     let at = (s.start[i] as number) + offset * (s.period[i] as number);
-    for (const d of [s.d0[i], s.d1[i], s.d2[i], s.d3[i]]) {
+    for (const name of SEGMENT_DURATIONS) {
       times.push(at);
-      at += d as number;
+      at += s[name][i] as number;
     }
     times.push(at);
   }

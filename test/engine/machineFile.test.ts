@@ -43,7 +43,9 @@ describe('machine files', () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(value?.nodes, nodes);
     assert.deepEqual(value?.distances, distances);
-    assert.deepEqual(value?.dmaDevices, [{ name: 'dsa0', driver: 'dsa0', node: null, channels: 8 }]);
+    assert.deepEqual(value?.dmaDevices, [
+      { name: 'dsa0', driver: 'dsa0', node: null, channels: 8, engines: 8 },
+    ]);
   });
 
   const mistakes: readonly [what: string, text: string, line: number, message: RegExp, usable: boolean][] = [

@@ -2,15 +2,16 @@
 import { strict as assert } from 'node:assert';
 import { PRESETS } from '../../src/engine/machine/presets/registry';
 import { PATHS } from '../../src/engine/kernel/copyPath/registry';
-import { rulesForRelease } from '../../src/engine/kernel/rules';
+import { rulesForRelease } from '../../src/engine/kernel/rules/registry';
 import { COPY_PATHS, KERNEL_RULES } from '../../src/engine/sim/run';
-import { simulate } from '../../src/engine/sim/simulate';
-import { playOne, workloadOf } from '../support/workloads';
+import { ConfigError, resolveConfig, simulate } from '../../src/engine/sim/simulate';
+import { isPlayable, playOne, workloadOf } from '../support/workloads';
 
 describe('engine: smoke', () => {
   for (const machine of Object.values(PRESETS)) {
     for (const path of COPY_PATHS) {
       for (const kernel of KERNEL_RULES) {
+        if (!isPlayable({ path, kernel })) continue;
         it(`plays ${PATHS[path].title} under ${kernel} on ${machine.name}`, () => {
           const run = simulate(workloadOf({ runs: [{ count: 1000 }, { count: 2, order: 9 }] }), {
             machine,
@@ -22,6 +23,20 @@ describe('engine: smoke', () => {
         });
       }
     }
+  }
+
+  for (const path of COPY_PATHS.filter((design) => design !== 'serial')) {
+    it(`refuses ${PATHS[path].title} under 6.1, and says what to choose`, () => {
+      assert.throws(
+        () => resolveConfig({ path, kernel: '6.1' }),
+        (error: unknown) =>
+          error instanceof ConfigError &&
+          error.message.includes(path) &&
+          /Choose the design serial, or the rules of 6\.8/.test(error.message),
+      );
+      assert.equal(isPlayable({ path, kernel: '6.1' }), false);
+      assert.equal(resolveConfig({ path }).kernel, '6.8');
+    });
   }
 
   it('copies twice in dcbm v1 as posted: the engine’s bytes equal the CPU’s second copy', () => {
@@ -57,7 +72,9 @@ describe('engine: smoke', () => {
     assert.equal(rulesForRelease('6.8.0'), '6.8');
     assert.equal(rulesForRelease('6.18.44'), '7.2');
     assert.equal(rulesForRelease('7.2.13'), '7.2');
-    assert.equal(rulesForRelease('6.1.192'), null);
+    assert.equal(rulesForRelease('6.1.192'), '6.1');
+    assert.equal(rulesForRelease('5.15.0-91-generic'), '6.1');
+    assert.equal(rulesForRelease('6.10.14'), '6.8');
     assert.equal(rulesForRelease(null), '6.8');
   });
 });

@@ -13,7 +13,7 @@ import type { MigrateMode, MigrateReason } from '../../src/engine/kernel/modes';
 import { modeCode, reasonCode } from '../../src/engine/kernel/modes';
 import { RFC_V1_ZEN3 } from '../../src/engine/machine/presets/rfcV1Zen3';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
-import { simulate } from '../../src/engine/sim/simulate';
+import { ConfigError, resolveConfig, simulate } from '../../src/engine/sim/simulate';
 
 export interface RunOfFolios {
   count: number;
@@ -24,6 +24,7 @@ export interface RunOfFolios {
   mappings?: number;
   partsMoved?: number;
   partsFailed?: number;
+  address?: number;
 }
 
 export interface CallOfRuns {
@@ -60,7 +61,7 @@ export function workloadOf(...described: readonly CallOfRuns[]): Workload {
       r.fate[at] = FOLIO_FATES.indexOf(run.fate ?? 'movable');
       r.mapping[at] = FOLIO_MAPPINGS.indexOf(mapping);
       r.mappings[at] = mapping === 'none' ? 0 : (run.mappings ?? 1);
-      r.address[at] = -1;
+      r.address[at] = run.address ?? -1;
       r.from[at] = 1;
       r.to[at] = 0;
       r.partsMoved[at] = run.partsMoved ?? 0;
@@ -68,6 +69,17 @@ export function workloadOf(...described: readonly CallOfRuns[]): Workload {
     }
   }
   return { calls: calls.finish(), folioRuns: runs.finish(), comms: [''] };
+}
+
+/** Whether a design can be played by a kernel's rules at all. */
+export function isPlayable(config: Partial<RunConfig>): boolean {
+  try {
+    resolveConfig(config);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 /** Plays one call on the RFC's machine. */

@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { latencyOf } from '../../analysis/latency';
 import { agreement, machineOf, recordedTotals, replay as play, resolveReplay } from '../../analysis/replay';
 import { PHASES, COPY_PATHS, KERNEL_RULES } from '../../engine/sim/run';
+import { ConfigError } from '../../engine/sim/simulate';
 import type { Run, RunConfig } from '../../engine/sim/run';
 import type { MigrationTrace } from '../../trace/model';
+import { MIGRATE_REASONS } from '../../engine/kernel/modes';
 import { readMachine, readTrace } from '../files';
 import { duration, plusMinus, textTable } from '../table';
 import type { Verb } from '../usage';
@@ -17,10 +19,14 @@ export const replay: Verb = {
 
 Plays the calls of a trace through the engine and compares its totals with the recorded ones.
 
-  --path serial|batch-cpu|dcbm-v1   the design (default serial)
-  --kernel 6.8|6.12|7.2             whose rules (default: the trace's own kernel, else 6.8)
+  --path serial|batch-cpu|dcbm-v1|threads|dcbm-v3|precopy-v4|precopy
+                                    the design (default serial)
+  --kernel 6.1|6.8|6.12|7.2         whose rules (default: the trace's own kernel, else 6.8)
   --machine PRESET|FILE             where (default: the trace's own, else rfc-v1-zen3)
   --channels N                      DMA channels asked for (default 1; dcbm v1 uses one)
+  --threads N                       worker threads of mtcopy (default 4)
+  --placement spread|fill           threads over CCDs, or one CCD first (default spread)
+  --reasons a,b|all                 reasons that the pre-copy designs offload (default all)
   --batch-pages N                   batch limit in base pages (default 512)
   --runs N  --seed S                runs the statistics are taken over (default 10), first seed (1)
   --json                            one JSON document on stdout
@@ -36,6 +42,9 @@ Example:
         kernel: { type: 'string' },
         machine: { type: 'string' },
         channels: { type: 'string' },
+        threads: { type: 'string' },
+        placement: { type: 'string' },
+        reasons: { type: 'string' },
         'batch-pages': { type: 'string' },
         runs: { type: 'string' },
         seed: { type: 'string' },
@@ -49,6 +58,11 @@ Example:
       ...(values.path !== undefined && { path: parseChoice(values.path, '--path', COPY_PATHS) }),
       ...(values.kernel !== undefined && { kernel: parseChoice(values.kernel, '--kernel', KERNEL_RULES) }),
       ...(values.channels !== undefined && { channels: parseCount(values.channels, '--channels', 1, 16) }),
+      ...(values.threads !== undefined && { threads: parseCount(values.threads, '--threads', 1, 32) }),
+      ...(values.placement !== undefined && {
+        placement: parseChoice(values.placement, '--placement', ['spread', 'fill'] as const),
+      }),
+      ...(values.reasons !== undefined && { reasons: parseReasons(values.reasons) }),
       ...(values['batch-pages'] !== undefined && {
         batchPages: parseCount(values['batch-pages'], '--batch-pages', 1, 2 ** 31),
       }),
@@ -59,15 +73,32 @@ Example:
     };
     const { value: trace } = await readTrace(file, context);
     const machine = values.machine === undefined ? null : await readMachine(values.machine, context);
+    const resolved = playable(trace, config);
     const begin = performance.now();
-    const run = play(trace, config, machine);
+    const run = play(trace, resolved, machine);
     const wall = performance.now() - begin;
-    const document = replayDocument(trace, run, resolveReplay(trace, config), wall);
+    const document = replayDocument(trace, run, resolved, wall);
     context.stdout(
       values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(trace, run, wall),
     );
   },
 };
+
+/** The configuration to play; a design that the kernel has no place for is a wrong word on the command line. */
+function playable(trace: MigrationTrace, config: Partial<RunConfig>): RunConfig {
+  try {
+    return resolveReplay(trace, config);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function parseReasons(text: string): RunConfig['reasons'] {
+  if (text === 'all') return 'all';
+  if (text === 'none') return [];
+  return text.split(',').map((reason) => parseChoice(reason, '--reasons', MIGRATE_REASONS));
+}
 
 /** The document of the command line's contract; times in ns. */
 function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall: number) {
@@ -100,14 +131,18 @@ function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall
       firstFolio: latency?.firstFolio ?? { mean: 0, p50: 0, p99: 0 },
       blocked: latency?.blocked ?? { mean: 0, p50: 0, p99: 0, max: 0 },
     },
-    // The CPU polls in every design that can be played here, so it never sleeps and nothing is freed.
-    cpu: { busy_ns: busy, sleep_ns: 0, freed_ns: 0 },
+    cpu: {
+      busy_ns: busy - run.dma.slept / 1000,
+      sleep_ns: run.dma.slept / 1000,
+      freed_ns: run.dma.slept / 1000,
+    },
     dma: {
       busy_ns: run.dma.busy.map((ps) => ps / 1000),
       descriptors: run.dma.descriptors,
       bytes: run.dma.bytes,
       fallbackFolios: run.dma.fallbackFolios,
       refusedBatches: run.dma.refusedBatches,
+      wastedCopies: run.dma.wastedCopies,
     },
     events: run.events,
     returned: Array.from(run.calls.returned),

@@ -7,7 +7,7 @@ import type { RunBuilder } from '../sim/runBuilder';
 import type { CopyPath } from './copyPath/copyPath';
 import type { DmaState } from './copyPath/dmaState';
 import type { MigrateMode, MigrateReason } from './modes';
-import type { KernelRules } from './rules';
+import type { KernelRules } from './rules/kernelRules';
 import type { MigrateTotals } from './totals';
 
 export interface CallState {
@@ -68,18 +68,20 @@ function printsPmd(span: Span): boolean {
 }
 
 /** Flush operations that one try to unmap a folio does at once, and whether it leaves one for the batch. */
-export function flushPlan(
-  state: CallState,
-  of: Span['of'],
-  async: boolean,
-): { immediate: number; deferred: boolean } {
+export interface FlushPlan {
+  readonly immediate: number;
+  readonly deferred: boolean;
+}
+export const NO_FLUSH: FlushPlan = { immediate: 0, deferred: false };
+
+export function flushPlan(state: CallState, of: Span['of'], async: boolean): FlushPlan {
   const entries = pageTableEntries(of);
-  if (entries === 0) return { immediate: 0, deferred: false };
+  if (entries === 0) return NO_FLUSH;
   // PMD and hugetlb entries are never deferred (mm/rmap.c, try_to_migrate_one).
   if (of.mappingName === 'pmd' || of.hugetlb) return { immediate: entries, deferred: false };
   // A NUMA hint PTE is PROT_NONE, so no CPU can hold it in its TLB.
-  if (state.reason === 'numa_misplaced') return { immediate: 0, deferred: false };
+  if (state.reason === 'numa_misplaced') return NO_FLUSH;
   // arch_tlbbatch_should_defer(): only when another CPU is in mm_cpumask.
-  if (async && state.mmCpus > 1) return { immediate: 0, deferred: true };
+  if (async && state.rules.batchesFlushes && state.mmCpus > 1) return { immediate: 0, deferred: true };
   return { immediate: entries, deferred: false };
 }

@@ -8,7 +8,8 @@ import { countFolios, countPages } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import { flushPlan, printRemoved, printSet, succeed } from './callState';
 import { moveToNewFolio } from './move';
-import { NR_MAX_MIGRATE_PAGES_RETRY } from './rules';
+import { countFreed } from './unmap';
+import { FIRST_FORCED_PASS, NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 
 export interface HugetlbOutcome {
   readonly rc: number | 'ENOMEM';
@@ -18,9 +19,6 @@ export interface HugetlbOutcome {
 }
 
 type HugetlbResult = 'moved' | 'again' | 'busy' | 'nomem';
-
-/** Passes before which the folio lock is not waited for (`pass > 2` in migrate_hugetlbs()). */
-const PASSES_WITHOUT_FORCE = 3;
 
 export function migrateHugetlbs(state: CallState, stats: Stats, spans: readonly Span[]): HugetlbOutcome {
   const { builder } = state;
@@ -39,7 +37,7 @@ export function migrateHugetlbs(state: CallState, stats: Stats, spans: readonly 
     const again: Span[] = [];
     for (let i = 0; i < pending.length; i++) {
       const span = pending[i] as Span;
-      const result = migrateHugetlb(state, stats, span, pass >= PASSES_WITHOUT_FORCE);
+      const result = migrateHugetlb(state, stats, span, pass >= FIRST_FORCED_PASS);
       if (result === 'again') again.push(span);
       else if (result !== 'moved') {
         fail(span);
@@ -70,10 +68,7 @@ function migrateHugetlb(state: CallState, stats: Stats, span: Span, force: boole
   const { builder, costs } = state;
   const fate = span.of.fateName;
   if (fate === 'freed') {
-    builder.steps('freed', span.first, 1, [costs.finish]);
-    stats.nr_succeeded += span.of.pages;
-    builder.settle(span.of.pages, 0);
-    builder.result(span, 'moved');
+    countFreed(state, stats, span);
     return 'moved';
   }
   const early = endsBeforeUnmap(state, span, force);

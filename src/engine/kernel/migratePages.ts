@@ -1,4 +1,4 @@
-/** Models migrate_pages() and migrate_pages_sync(), mm/migrate.c v6.8. */
+/** Models migrate_pages() and migrate_pages_sync(), mm/migrate.c v6.8; rules/ says where other kernels differ. */
 import type { Span } from '../folio/span';
 import { countFolios, countPages } from '../folio/span';
 import type { CallState, Stats } from './callState';
@@ -9,7 +9,9 @@ import {
   NR_MAX_MIGRATE_ASYNC_RETRY,
   NR_MAX_MIGRATE_PAGES_RETRY,
   NR_MAX_MIGRATE_SYNC_RETRY,
-} from './rules';
+} from './limits';
+import { migratePagesFolioByFolio } from './unmapAndMove';
+import type { KernelRules } from './rules/kernelRules';
 import { addTotals, zeroTotals } from './totals';
 
 export interface CallOutcome {
@@ -32,7 +34,7 @@ interface Progress {
 export function migratePages(state: CallState, spans: readonly Span[], batchPages: number): CallOutcome {
   const progress: Progress = { stats: zeroTotals(), splitList: [], kept: 0, untried: 0 };
   const rest = spans.filter((span) => !span.of.hugetlb);
-  let gathered = migrateHugetlbs(
+  const gathered = migrateHugetlbs(
     state,
     progress.stats,
     spans.filter((span) => span.of.hugetlb),
@@ -41,23 +43,17 @@ export function migratePages(state: CallState, spans: readonly Span[], batchPage
   progress.untried += gathered.untried;
   let returned: number = gathered.rc === 'ENOMEM' ? -ENOMEM : gathered.rc;
   let noMemory = gathered.rc === 'ENOMEM';
-  const batches = cutBatches(rest, batchPages);
-  for (const batch of batches) {
+  for (const batch of cutBatches(rest, batchPages, state.rules.crossingFolio)) {
     if (noMemory) {
       leave(state, progress, batch);
       continue;
     }
     state.builder.beginBatch(state.call, 'batch', batch);
     const rc = playBatch(state, progress, batch);
-    if (rc === 'ENOMEM') {
-      noMemory = true;
-      returned = -ENOMEM;
-      progress.kept += countFolios(progress.splitList);
-      leave(state, progress, progress.splitList.splice(0));
-    } else {
-      if (progress.splitList.length > 0) playSplit(state, progress);
-      returned += rc;
-    }
+    if (rc === 'ENOMEM') leave(state, progress, progress.splitList.splice(0));
+    const parts = progress.splitList.length > 0 ? playSplit(state, progress) : 0;
+    noMemory = rc === 'ENOMEM' || (parts === 'ENOMEM' && state.rules.noMemoryForPart === 'endsCall');
+    returned = noMemory || rc === 'ENOMEM' ? -ENOMEM : returned + rc;
   }
   return {
     stats: progress.stats,
@@ -68,15 +64,12 @@ export function migratePages(state: CallState, spans: readonly Span[], batchPage
 
 /** One batch in the caller's mode; ends the builder's batch. Returns what migrate_pages() adds up. */
 function playBatch(state: CallState, progress: Progress, batch: readonly Span[]): number | 'ENOMEM' {
-  if (state.mode !== 'MIGRATE_ASYNC') return migratePagesSync(state, progress, batch);
-  const outcome = migratePagesBatch(
-    state,
-    progress.stats,
-    batch,
-    true,
-    NR_MAX_MIGRATE_PAGES_RETRY,
-    progress.splitList,
-  );
+  const { stats, splitList } = progress;
+  const folioByFolio = state.rules.work === 'folioByFolio';
+  if (!folioByFolio && state.mode !== 'MIGRATE_ASYNC') return migratePagesSync(state, progress, batch);
+  const outcome = folioByFolio
+    ? migratePagesFolioByFolio(state, stats, batch, splitList)
+    : migratePagesBatch(state, stats, batch, true, NR_MAX_MIGRATE_PAGES_RETRY, splitList);
   fail(state, progress, outcome.failed);
   leave(state, progress, outcome.untried);
   state.builder.endBatch();
@@ -116,14 +109,18 @@ function migratePagesSync(state: CallState, progress: Progress, batch: readonly 
   return nrFailed;
 }
 
-/** The parts of folios that were split: one ASYNC pass; its return value is ignored, its counts are not. */
-function playSplit(state: CallState, progress: Progress): void {
+/** The parts of folios that were split: one pass, ASYNC (6.1: in the caller's mode). Its failures are not returned, its counts stay. */
+function playSplit(state: CallState, progress: Progress): number | 'ENOMEM' {
   const parts = progress.splitList.splice(0);
   state.builder.beginBatch(state.call, 'split', parts);
-  const outcome = migratePagesBatch(state, progress.stats, parts, true, 1, null);
+  const outcome =
+    state.rules.work === 'folioByFolio'
+      ? migratePagesFolioByFolio(state, progress.stats, parts, null)
+      : migratePagesBatch(state, progress.stats, parts, true, 1, null);
   fail(state, progress, outcome.failed);
   leave(state, progress, outcome.untried);
   state.builder.endBatch();
+  return outcome.rc;
 }
 
 function fail(state: CallState, progress: Progress, spans: readonly Span[]): void {
@@ -142,24 +139,27 @@ function singly(span: Span): Span[] {
   return Array.from({ length: span.count }, (_, i) => ({ first: span.first + i, count: 1, of: span.of }));
 }
 
-/**
- * Cuts the list as migrate_pages() does since 6.3: folios are added until the sum of base pages reaches
- * the limit; the folio that reaches it is included.
- */
-export function cutBatches(spans: readonly Span[], limit: number): Span[][] {
+/** Cuts the list as migrate_pages() does: folios are added until their base pages reach the limit. */
+export function cutBatches(
+  spans: readonly Span[],
+  limit: number,
+  crossingFolio: KernelRules['crossingFolio'],
+): Span[][] {
   const batches: Span[][] = [];
   let batch: Span[] = [];
   let pages = 0;
-  for (const span of spans) {
-    let first = span.first;
-    let left = span.count;
-    while (left > 0) {
-      const take = Math.min(left, Math.max(1, Math.ceil((limit - pages) / span.of.pages)));
-      batch.push({ first, count: take, of: span.of });
-      pages += take * span.of.pages;
-      first += take;
-      left -= take;
-      if (pages >= limit) {
+  for (const { first, count, of } of spans) {
+    let done = 0;
+    while (done < count) {
+      const fit = (limit - pages) / of.pages;
+      // A folio larger than the limit still is a batch.
+      const least = crossingFolio === 'included' || batch.length === 0 ? 1 : 0;
+      const wanted = crossingFolio === 'included' ? Math.ceil(fit) : Math.floor(fit);
+      const take = Math.min(count - done, Math.max(least, wanted));
+      if (take > 0) batch.push({ first: first + done, count: take, of });
+      pages += take * of.pages;
+      done += take;
+      if (take === 0 || pages >= limit) {
         batches.push(batch);
         batch = [];
         pages = 0;

@@ -1,7 +1,7 @@
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import { moveFolios } from './move';
-import type { SplitList } from './unmap';
+import type { SplitList } from './split';
 import { unmapFolios } from './unmap';
 
 export interface BatchOutcome {

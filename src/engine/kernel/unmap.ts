@@ -1,17 +1,14 @@
 /** Models the unmap phase of migrate_pages_batch(), mm/migrate.c v6.8 (phase A), and the flush after it. */
 import type { Span } from '../folio/span';
-import { partSpan } from '../folio/span';
-import type { FolioFate } from '../folio/workload';
-import { pageTableEntries } from '../machine/costModel';
-import type { CallState, Stats } from './callState';
-import { flushPlan, printSet } from './callState';
+import type { CallState, FlushPlan, Stats } from './callState';
+import { NO_FLUSH, flushPlan, printSet } from './callState';
+import type { SplitList } from './split';
+import { canSplit, isSplitFirst, splitFolios } from './split';
+import type { UnmapResult } from './unmapResult';
+import { unmapResult } from './unmapResult';
 
-/** How a try to unmap a folio ends (return value of migrate_folio_unmap()). */
-type UnmapResult = 'unmapped' | 'freed' | 'again' | 'busy' | 'nomem';
-
-export interface UnmapOutcome {
-  /** Unmapped, in list order of the pass that unmapped them. */
-  readonly unmapped: Span[];
+/** What is left of a list after its tries to unmap. */
+export interface TriedFolios {
   /** Failed for good in this batch, and folios whose passes ran out. */
   readonly failed: Span[];
   /** Never tried, or tried and not counted, because of -ENOMEM. */
@@ -21,8 +18,10 @@ export interface UnmapOutcome {
   noMemory: boolean;
 }
 
-/** Where split folios leave their parts; null in the pass over parts. */
-export type SplitList = Span[] | null;
+export interface UnmapOutcome extends TriedFolios {
+  /** Unmapped, in list order of the pass that unmapped them. */
+  readonly unmapped: Span[];
+}
 
 export function unmapFolios(
   state: CallState,
@@ -33,96 +32,60 @@ export function unmapFolios(
   splitList: SplitList,
 ): UnmapOutcome {
   const outcome: UnmapOutcome = { unmapped: [], failed: [], untried: [], nrFailed: 0, noMemory: false };
+  const mode = async ? 'MIGRATE_ASYNC' : state.mode;
   let deferred = false;
-  let pending = [...spans];
+  let pending = spans;
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
-    for (let i = 0; i < pending.length; i++) {
-      const span = pending[i] as Span;
-      if (splitsFirst(state, span, splitList)) {
-        splitFolios(state, stats, outcome, span, splitList as Span[], false);
+    for (const [i, span] of pending.entries()) {
+      if (isSplitFirst(state, span, splitList)) {
+        outcome.nrFailed += span.count;
+        splitFolios(state, stats, span, splitList, false);
         continue;
       }
-      const result = unmapResult(state, span.of.fateName, async);
+      const result = unmapResult(state.rules, span.of.fateName, { mode, pass });
       if (result === 'nomem') {
-        if (canSplit(state, span, splitList)) {
-          splitFolios(state, stats, outcome, span, splitList as Span[], true);
-          continue;
-        }
-        endWithoutMemory(state, stats, outcome, span, again, pending.slice(i + 1));
-        pending = [];
-        again.length = 0;
-        break;
+        if (answerNoMemory(state, stats, outcome, span, splitList, again, pending.slice(i + 1))) continue;
+        if (deferred) flushBatch(state, outcome.unmapped);
+        return outcome;
       }
-      const plan =
-        result === 'unmapped' || span.of.fateName === 'pinned-pin'
-          ? flushPlan(state, span.of, async)
-          : NO_FLUSH;
+      const touches = result === 'unmapped' || span.of.fateName === 'pinned-pin';
+      const plan = touches ? flushPlan(state, span.of, async) : NO_FLUSH;
       deferred ||= plan.deferred;
-      finishTry(state, stats, outcome, span, result, plan, again);
+      if (result === 'unmapped') {
+        emitTry(state, span, plan, true);
+        printSet(state, span);
+        outcome.unmapped.push(span);
+      } else {
+        finishTry(state, stats, outcome, span, result, plan, again);
+      }
     }
     pending = again;
   }
-  // Passes have run out: what still says -EAGAIN has failed here. It never left the list, so it comes first.
-  for (const span of pending) {
-    outcome.nrFailed += span.count;
-    countFailed(stats, span);
-  }
-  outcome.failed.unshift(...pending);
+  giveUp(stats, outcome, pending);
   if (deferred) flushBatch(state, outcome.unmapped);
   return outcome;
 }
 
-const NO_FLUSH = { immediate: 0, deferred: false } as const;
-
-/** What each fate answers to a try: a fixed result, or one that depends on the try's mode. */
-const RESULTS: Readonly<Record<FolioFate, UnmapResult | ((async: boolean, sync: boolean) => UnmapResult)>> = {
-  movable: 'unmapped',
-  'pinned-get': 'unmapped',
-  'move-fails': 'unmapped',
-  'split-first': 'unmapped',
-  'pinned-pin': 'again',
-  locked: (async) => (async ? 'again' : 'unmapped'),
-  writeback: (async, sync) => (!async && sync ? 'unmapped' : 'busy'),
-  freed: 'freed',
-  unmovable: 'busy',
-  'no-destination': 'nomem',
-  'no-destination-split-fails': 'nomem',
-};
-
-function unmapResult(state: CallState, fate: FolioFate, async: boolean): UnmapResult {
-  const result = RESULTS[fate];
-  return typeof result === 'string' ? result : result(async, state.mode === 'MIGRATE_SYNC');
-}
-
-function finishTry(
+/** Emits a try that leaves nothing unmapped, and sorts the folios by how it ended. */
+export function finishTry(
   state: CallState,
   stats: Stats,
-  outcome: UnmapOutcome,
+  outcome: TriedFolios,
   span: Span,
-  result: UnmapResult,
-  plan: { immediate: number; deferred: boolean },
+  result: Exclude<UnmapResult, 'unmapped' | 'nomem'>,
+  plan: FlushPlan,
   again: Span[],
 ): void {
   switch (result) {
     case 'freed':
-      state.builder.steps('freed', span.first, span.count, [state.costs.finish]);
-      stats.nr_succeeded += span.count * span.of.pages;
-      if (span.of.thp) stats.nr_thp_succeeded += span.count;
-      state.builder.settle(span.count * span.of.pages, 0);
-      state.builder.result(span, 'moved');
-      return;
-    case 'unmapped':
-      emitTry(state, span, plan, true);
-      printSet(state, span);
-      outcome.unmapped.push(span);
+      countFreed(state, stats, span);
       return;
     case 'again':
       emitTry(state, span, plan, false);
       again.push(span);
       return;
     case 'busy':
-    case 'nomem':
       emitTry(state, span, plan, false);
       outcome.nrFailed += span.count;
       countFailed(stats, span);
@@ -130,13 +93,26 @@ function finishTry(
   }
 }
 
+/** The last other reference is gone: the folio counts as moved, and nothing is printed. */
+export function countFreed(state: CallState, stats: Stats, span: Span): void {
+  state.builder.steps('freed', span.first, span.count, [state.costs.finish]);
+  stats.nr_succeeded += span.count * span.of.pages;
+  if (span.of.thp) stats.nr_thp_succeeded += span.count;
+  state.builder.settle(span.count * span.of.pages, 0);
+  state.builder.result(span, 'moved');
+}
+
+/** Passes have run out: what still says -EAGAIN has failed here. It never left the list, so it comes first. */
+export function giveUp(stats: Stats, outcome: TriedFolios, pending: readonly Span[]): void {
+  for (const span of pending) {
+    outcome.nrFailed += span.count;
+    countFailed(stats, span);
+  }
+  outcome.failed.unshift(...pending);
+}
+
 /** Emits the work of one try on each folio of a span. FOLL_PIN clears the PTE and puts it back. */
-function emitTry(
-  state: CallState,
-  span: Span,
-  plan: { immediate: number; deferred: boolean },
-  done: boolean,
-): void {
+function emitTry(state: CallState, span: Span, plan: FlushPlan, done: boolean): void {
   const { builder, costs } = state;
   const touches = done || span.of.fateName === 'pinned-pin';
   const flush = plan.immediate > 0 ? costs.immediateFlush(plan.immediate) : 0;
@@ -156,101 +132,24 @@ function flushBatch(state: CallState, unmapped: readonly Span[]): void {
   builder.once('flush', costs.batchedFlush(), covered[0], Math.max(0, covered[1] ?? 0));
 }
 
-/** A partially mapped folio of more than two pages on the deferred-split list (6.12 and later). */
-function splitsFirst(state: CallState, span: Span, splitList: SplitList): boolean {
-  return (
-    span.of.fateName === 'split-first' &&
-    span.of.pages > 2 &&
-    state.rules.splitsDeferredFirst &&
-    splitList !== null
-  );
-}
-
-function canSplit(state: CallState, span: Span, splitList: SplitList): boolean {
-  return (
-    splitList !== null &&
-    span.of.fateName === 'no-destination' &&
-    span.of.pages > 1 &&
-    !span.of.hugetlb &&
-    state.reason !== 'numa_misplaced'
-  );
-}
-
-/** Splits every folio of a span, after a try that found no destination if `tried`: counted as failed folios whose pages go on as parts. */
-function splitFolios(
-  state: CallState,
-  stats: Stats,
-  outcome: UnmapOutcome,
-  span: Span,
-  splitList: Span[],
-  tried: boolean,
-): void {
-  const { builder, costs } = state;
-  outcome.nrFailed += span.count;
-  if (span.of.thp) {
-    stats.nr_thp_failed += span.count;
-    stats.nr_thp_split += span.count;
-  }
-  stats.nr_split += span.count;
-  for (let i = 0; i < span.count; i++) {
-    if (tried) builder.steps('unmapFails', span.first + i, 1, [costs.alloc]);
-    builder.steps('split', span.first + i, 1, [costs.split]);
-  }
-  builder.result(span, 'split');
-  printSplit(state, span);
-  for (let i = 0; i < span.count; i++) splitList.push(...partsOf(state, span, i));
-}
-
-/** The base pages of the `index`-th folio of a span, by how they will fare. */
-function partsOf(state: CallState, span: Span, index: number): Span[] {
-  const { of } = span;
-  const base = state.builder.addFolios(of.pages);
-  const whole = {
-    ...of,
-    address: of.address < 0 ? -1 : of.address + (span.first - of.first + index) * of.pages * 4096,
-  };
-  const known =
-    of.fateName === 'split-first' && of.partsMoved === 0 && of.partsFailed === 0 ? of.pages : of.partsMoved;
-  const moved = Math.min(known, of.pages);
-  const failed = Math.min(of.partsFailed, of.pages - moved);
-  const rest = of.pages - moved - failed;
-  const parts: Span[] = [];
-  const add = (fate: FolioFate, count: number, offset: number) => {
-    if (count > 0) parts.push(partSpan(whole, fate, base + offset, count, offset));
-  };
-  add('movable', moved, 0);
-  add('pinned-get', failed, moved);
-  add('no-destination', Math.min(1, rest), moved + failed);
-  add('movable', rest - 1, moved + failed + 1);
-  return parts;
-}
-
 /**
- * Splitting a PMD-mapped anonymous THP writes PTE migration entries without events, flushes once, and
- * prints a remove event per part; a PTE-mapped one prints set and remove (K23; mm/huge_memory.c,
- * unmap_folio, remap_page). File folios are unmapped without events.
+ * No destination. A large folio is split, and the list goes on (true). Else one folio fails, what waits for a retry
+ * in this pass fails with it, and the rest of the list stays untried (false).
  */
-function printSplit(state: CallState, span: Span): void {
-  const { events } = state.builder;
-  if (span.of.mappingName === 'none' || span.of.kind !== 0) return;
-  const ptes = span.count * span.of.pages * span.of.mappings;
-  events.remove_migration_pte += ptes;
-  if (span.of.mappingName === 'pmd') events.tlb_flush_operations += span.count * span.of.mappings;
-  else {
-    events.set_migration_pte += ptes;
-    events.tlb_flush_operations += span.count * pageTableEntries(span.of);
-  }
-}
-
-/** -ENOMEM that no split can answer: the folio fails, what waits for a retry in this pass fails with it. */
-function endWithoutMemory(
+export function answerNoMemory(
   state: CallState,
   stats: Stats,
-  outcome: UnmapOutcome,
+  outcome: TriedFolios,
   span: Span,
+  splitList: SplitList,
   again: readonly Span[],
   rest: readonly Span[],
-): void {
+): boolean {
+  if (canSplit(state, span, splitList)) {
+    outcome.nrFailed += span.count;
+    splitFolios(state, stats, span, splitList, true);
+    return true;
+  }
   const one: Span = { first: span.first, count: 1, of: span.of };
   state.builder.steps('unmapFails', one.first, 1, [state.costs.alloc]);
   outcome.noMemory = true;
@@ -263,6 +162,7 @@ function endWithoutMemory(
   }
   if (span.count > 1) outcome.untried.push({ first: span.first + 1, count: span.count - 1, of: span.of });
   outcome.untried.push(...rest);
+  return false;
 }
 
 export function countFailed(stats: Stats, span: Span): void {

@@ -24,6 +24,7 @@ const MOVES: ReadonlySet<string> = new Set([
   'moveSwitchCopy',
   'moveCopySwitch',
   'moveCopied',
+  'unmapAndMove',
   'remap',
   'freed',
 ]);

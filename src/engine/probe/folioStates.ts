@@ -1,6 +1,6 @@
 /** States and times of single folios at an instant, rebuilt from the segments of their batches. */
 import type { Run, SegmentKind } from '../sim/run';
-import { BATCH_KINDS, FOLIO_RESULTS, SEGMENT_KINDS } from '../sim/run';
+import { BATCH_KINDS, FOLIO_RESULTS, SEGMENT_DURATIONS, SEGMENT_KINDS } from '../sim/run';
 import type { RunIndex } from './runIndex';
 import { callOfFolio, folioRow } from './runIndex';
 import type { FolioState } from './states';
@@ -20,6 +20,14 @@ const PICTURES: Readonly<Record<SegmentKind, Picture>> = {
   flush: { within: [null], after: null },
   moveSwitchCopy: { within: ['queued', 'copying', 'remapping', 'done'], after: 'done' },
   moveCopySwitch: { within: ['copying', 'copied', 'remapping', 'done'], after: 'done' },
+  unmapAndMove: {
+    within: ['unmapping', 'unmapping', 'unmapping', 'queued', 'copying', 'remapping', 'done'],
+    after: 'done',
+  },
+  unmapAndUndo: {
+    within: ['unmapping', 'unmapping', 'unmapping', 'unmapped', 'remapping', 'remapping'],
+    after: 'restored',
+  },
   switch: { within: ['queued'], after: 'queued' },
   copy: { within: ['copying'], after: 'copied' },
   recopy: { within: ['copying'], after: 'copied' },
@@ -46,13 +54,15 @@ const CODES = Object.fromEntries(FOLIO_STATES.map((state, code) => [state, code]
   FolioState,
   number
 >;
-/** `PICTURES` as numbers: 5 entries per kind (4 steps, after); 255 = unchanged. */
+/** `PICTURES` as numbers: for each kind its steps, then after; 255 = unchanged. */
 const UNCHANGED = 255;
+const MAX_STEPS = SEGMENT_DURATIONS.length;
+const CODES_PER_KIND = MAX_STEPS + 1;
 const CODED = Uint8Array.from(
   SEGMENT_KINDS.flatMap((kind) => {
     const picture = PICTURES[kind];
     const step = (i: number) => codeOf(picture.within[Math.min(i, picture.within.length - 1)] ?? null);
-    return [step(0), step(1), step(2), step(3), codeOf(picture.after)];
+    return [...SEGMENT_DURATIONS.map((_, i) => step(i)), codeOf(picture.after)];
   }),
 );
 
@@ -181,18 +191,32 @@ function applySegment(
   const to = Math.min(end, begin + (segments.count[segment] as number));
   if (from >= to) return;
   const period = segments.period[segment] as number;
-  const base = (segments.kind[segment] as number) * 5;
-  const after = CODED[base + 4] as number;
-  const d0 = segments.d0[segment] as number;
-  const d1 = d0 + (segments.d1[segment] as number);
-  const d2 = d1 + (segments.d2[segment] as number);
+  const base = (segments.kind[segment] as number) * CODES_PER_KIND;
+  stepEnds(run, segment);
   for (let folio = from; folio < to; folio++) {
     const local = time - (start + (folio - begin) * period);
     if (local < 0) break;
-    const step = local >= period ? 4 : local < d0 ? 0 : local < d1 ? 1 : local < d2 ? 2 : 3;
-    const next = step === 4 ? after : (CODED[base + step] as number);
+    const next = CODED[base + (local >= period ? MAX_STEPS : stepAt(local))] as number;
     if (next !== UNCHANGED) out[folio - first] = next;
   }
+}
+
+/** Ends of the steps of the segment looked at, ps after its folio's begin. */
+const ends = new Float64Array(MAX_STEPS);
+
+function stepEnds(run: Run, segment: number): void {
+  let end = 0;
+  SEGMENT_DURATIONS.forEach((name, step) => {
+    end += run.segments[name][segment] as number;
+    ends[step] = end;
+  });
+}
+
+/** The step in progress, after steps that take no time. */
+function stepAt(local: number): number {
+  let step = 0;
+  while (step < MAX_STEPS - 1 && local >= (ends[step] as number)) step++;
+  return step;
 }
 
 /** After the call ended: folios that were never reached, and those that failed without having been unmapped. */

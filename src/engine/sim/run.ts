@@ -59,7 +59,7 @@ export const STEP_PHASE = {
   retry: 'other',
 } as const satisfies Record<Step, Phase>;
 
-/** A kind of segment names the steps each of its folios goes through, in order; `d0 … d3` are their durations. */
+/** A kind of segment names the steps each of its folios goes through, in order; `d0 … d6` are their durations. */
 export const SEGMENT_SHAPES = {
   entry: ['entry'],
   /** alloc, unmap and, where the flush is not deferred, flush. */
@@ -72,6 +72,10 @@ export const SEGMENT_SHAPES = {
   moveSwitchCopy: ['switch', 'copy', 'remap', 'finish'],
   /** 6.11 and later, serial: copy first. */
   moveCopySwitch: ['copy', 'switch', 'remap', 'finish'],
+  /** 6.1 and 6.2: each folio is unmapped and moved before the next is looked at. */
+  unmapAndMove: ['alloc', 'unmap', 'flush', 'switch', 'copy', 'remap', 'finish'],
+  /** The same when the move fails: the folio is given back at once. */
+  unmapAndUndo: ['alloc', 'unmap', 'flush', 'retry', 'undo', 'remap'],
   switch: ['switch'],
   copy: ['copy'],
   recopy: ['recopy'],
@@ -98,6 +102,8 @@ export const SEGMENT_SHAPES = {
   freed: ['finish'],
 } as const satisfies Record<string, readonly Step[]>;
 export type SegmentKind = keyof typeof SEGMENT_SHAPES;
+/** The columns that hold the durations of a segment's steps, in order. */
+export const SEGMENT_DURATIONS = ['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6'] as const;
 export const SEGMENT_KINDS = Object.keys(SEGMENT_SHAPES) as SegmentKind[];
 
 /**
@@ -109,12 +115,15 @@ export const SEGMENT_SCHEMA = {
   kind: 'u8',
   batch: 'u32',
   start: 'f64',
-  /** Time per folio: the sum of d0 … d3. The segment ends at start + count * period (flush: start + d0). */
+  /** Time per folio: the sum of d0 … d6. The segment ends at start + count * period (flush: start + d0). */
   period: 'f64',
   d0: 'f64',
   d1: 'f64',
   d2: 'f64',
   d3: 'f64',
+  d4: 'f64',
+  d5: 'f64',
+  d6: 'f64',
   /** Folios [first, first + count) of the run, each once, in this order. */
   first: 'u32',
   count: 'u32',
@@ -212,7 +221,7 @@ export const COPY_PATHS = [
 ] as const;
 export type CopyPathName = (typeof COPY_PATHS)[number];
 
-export const KERNEL_RULES = ['6.8', '6.12', '7.2'] as const;
+export const KERNEL_RULES = ['6.1', '6.8', '6.12', '7.2'] as const;
 export type KernelRulesName = (typeof KERNEL_RULES)[number];
 
 export interface RunConfig {

@@ -11,13 +11,14 @@ import {
   PHASES,
   RUN_CALL_SCHEMA,
   RUN_FOLIO_SCHEMA,
+  SEGMENT_DURATIONS,
   SEGMENT_KINDS,
   SEGMENT_SCHEMA,
   SEGMENT_SHAPES,
   STEP_PHASE,
 } from './run';
 
-/** For each segment kind, the account (index in PHASES) that each of its four durations goes to. */
+/** For each segment kind, the account (index in PHASES) that each of its durations goes to. */
 const ACCOUNTS: readonly (readonly number[])[] = SEGMENT_KINDS.map((kind) =>
   SEGMENT_SHAPES[kind].map((step) => PHASES.indexOf(STEP_PHASE[step])),
 );
@@ -31,7 +32,7 @@ const RESULT_CODES = Object.fromEntries(FOLIO_RESULTS.map((result, code) => [res
 >;
 
 /** Durations of the steps of one folio, whole picoseconds; missing ones are 0. */
-export type Durations = readonly [number, number?, number?, number?];
+export type Durations = readonly [number, number?, number?, number?, number?, number?, number?];
 
 interface ResultSpan {
   readonly first: number;
@@ -193,10 +194,9 @@ export class RunBuilder {
     columns.batch[row] = this.inBatch ? this.batches.length - 1 : this.batches.length;
     columns.start[row] = start;
     columns.period[row] = period;
-    columns.d0[row] = d[0];
-    columns.d1[row] = d[1] ?? 0;
-    columns.d2[row] = d[2] ?? 0;
-    columns.d3[row] = d[3] ?? 0;
+    SEGMENT_DURATIONS.forEach((name, i) => {
+      columns[name][row] = d[i] ?? 0;
+    });
     columns.first[row] = first;
     columns.count[row] = count;
     columns.channel[row] = channel;
@@ -249,5 +249,7 @@ export class RunBuilder {
 }
 
 function sum(d: Durations): number {
-  return d[0] + (d[1] ?? 0) + (d[2] ?? 0) + (d[3] ?? 0);
+  let total = 0;
+  for (const duration of d) total += duration ?? 0;
+  return total;
 }

@@ -10,13 +10,14 @@ import { createDmaState } from '../kernel/copyPath/dmaState';
 import { PATHS } from '../kernel/copyPath/registry';
 import { migratePages } from '../kernel/migratePages';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../kernel/modes';
-import { NR_MAX_BATCHED_MIGRATION, RULES } from '../kernel/rules';
+import { NR_MAX_BATCHED_MIGRATION } from '../kernel/limits';
+import { RULES } from '../kernel/rules/registry';
 import { addTotals, zeroTotals } from '../kernel/totals';
 import { CostModel } from '../machine/costModel';
 import type { Machine } from '../machine/machine';
 import { varyMachine } from '../machine/vary';
 import { createSchedule } from './schedule';
-import type { Run, RunConfig, RunProvenance, RunStatistics } from './run';
+import type { CopyPathName, KernelRulesName, Run, RunConfig, RunProvenance, RunStatistics } from './run';
 import { RunBuilder } from './runBuilder';
 
 export interface SimulateOptions {
@@ -38,8 +39,24 @@ export const DEFAULT_CONFIG: RunConfig = {
   seed: 1,
 };
 
+/** A configuration that cannot be played. The message says why and what to choose instead. */
+export class ConfigError extends RangeError {}
+
+/** Whether a design can be played by a kernel's rules: all but serial need a kernel that works through a batch in phases. */
+export function hasPlaceFor(kernel: KernelRulesName, path: CopyPathName): boolean {
+  return path === 'serial' || RULES[kernel].work === 'phases';
+}
+
+/** Fills in what is missing. Throws ConfigError for a design that the kernel has no place for. */
 export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
-  return { ...DEFAULT_CONFIG, ...config };
+  const resolved = { ...DEFAULT_CONFIG, ...config };
+  if (!hasPlaceFor(resolved.kernel, resolved.path)) {
+    throw new ConfigError(
+      `The design ${resolved.path} cannot be played by the rules of ${resolved.kernel}: that kernel unmaps and moves ` +
+        'each folio by itself, so no batch waits for a copy. Choose the design serial, or the rules of 6.8 or later.',
+    );
+  }
+  return resolved;
 }
 
 /** One run at the machine's mean costs, with statistics over `config.runs` runs at varied costs. */
@@ -154,7 +171,9 @@ function channelsOf(config: RunConfig, available: number): number {
       return Math.min(1, available);
     case 'threads':
       return config.threads;
-    default:
+    case 'dcbm-v3':
+    case 'precopy-v4':
+    case 'precopy':
       return available;
   }
 }

@@ -56,7 +56,7 @@ export const KEY_LINES: readonly KeyLine[] = [
   { keys: ['0'], action: 'zoomAll', meaning: 'whole run' },
   { keys: ['Z'], action: 'zoomBatch', meaning: 'the batch under the cursor' },
   { keys: ['O'], action: 'overview', meaning: 'whole run or batch in the folio grid' },
-  { keys: ['1', '2', '3', '4'], action: 'design', meaning: 'choose a design' },
+  { keys: ['1', '2', '3', '4', '5', '6', '7', '8'], action: 'design', meaning: 'choose a design' },
   { keys: ['?', 'Shift+?'], action: 'help', meaning: 'this list' },
 ];
 

@@ -4,7 +4,7 @@
  */
 import type { RunHeader } from '../../protocol/messages';
 import type { Run, SegmentKind, Step } from '../../engine/sim/run';
-import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../engine/sim/run';
+import { PHASES, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../engine/sim/run';
 import type { RunIndex } from '../../engine/probe/runIndex';
 import { createRunIndex } from '../../engine/probe/runIndex';
 
@@ -54,10 +54,10 @@ export function kindOf(run: Run, segment: number): SegmentKind {
   return SEGMENT_KINDS[run.segments.kind[segment] as number] ?? 'entry';
 }
 
-/** Duration of step `i` (0 … 3) of each folio of a segment. */
+/** Duration of step `i` of each folio of a segment. */
 export function stepDuration(run: Run, segment: number, i: number): number {
-  const { d0, d1, d2, d3 } = run.segments;
-  return (i === 0 ? d0 : i === 1 ? d1 : i === 2 ? d2 : d3)[segment] as number;
+  const name = SEGMENT_DURATIONS[i];
+  return name === undefined ? 0 : (run.segments[name][segment] as number);
 }
 
 export function segmentEnd(run: Run, segment: number): number {

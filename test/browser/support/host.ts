@@ -1,4 +1,5 @@
 /** Plays the extension's part for a view under test: answers its requests with what the real engine makes of a real file. */
+import { PATHS } from '../../../src/engine/kernel/copyPath/registry';
 import type { Page } from 'playwright-core';
 import { DEFAULT_MACHINE } from '../../../src/engine/machine/presets/registry';
 import type { Run } from '../../../src/engine/sim/run';
@@ -52,12 +53,7 @@ export interface HostedTrace {
   answer(name: string, params: unknown): Promise<unknown>;
 }
 
-const TITLES: Readonly<Record<RunChoice, string>> = {
-  observed: 'Observed',
-  serial: 'Serial',
-  'batch-cpu': 'Folio batch',
-  'dcbm-v1': 'dcbm v1',
-};
+const titleOf = (choice: RunChoice) => (choice === 'observed' ? 'Observed' : PATHS[choice].title);
 
 type Answer<K extends keyof WorkerRequests> = WorkerRequests[K]['result'];
 
@@ -86,8 +82,8 @@ export async function hostTrace(file: string): Promise<HostedTrace> {
   const recorded = summary.provenance.origin === 'recorded';
   const choices = [...(recorded ? (['observed'] as const) : []), ...COPY_PATHS].map((choice) => ({
     choice,
-    title: TITLES[choice],
-    tooltip: `${TITLES[choice]} as the host explains it`,
+    title: titleOf(choice),
+    tooltip: `${titleOf(choice)} as the host explains it`,
   }));
   return {
     summary,

@@ -1,6 +1,6 @@
 /** Every step of every folio of a call, rebuilt from the segments of the engine's run. */
 import type { Run } from '../../../src/engine/sim/run';
-import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
 
 /** `step start +duration`, ps. */
 export type StepTime = string;
@@ -20,7 +20,7 @@ export function engineSteps(run: Run, row: number): Map<number, StepTime[]> {
   for (const segment of segmentsOf(run, row)) {
     const kind = SEGMENT_KINDS[segments.kind[segment] ?? 0] ?? 'entry';
     const shape = SEGMENT_SHAPES[kind];
-    const durations = [segments.d0, segments.d1, segments.d2, segments.d3].map((d) => d[segment] ?? 0);
+    const durations = SEGMENT_DURATIONS.map((name) => segments[name][segment] ?? 0);
     const start = segments.start[segment] ?? 0;
     if (kind === 'flush' || kind === 'entry' || kind === 'coldCopy' || kind === 'channelWait') {
       add(-1, shape[0], start, durations[0] ?? 0);

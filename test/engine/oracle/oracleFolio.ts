@@ -46,7 +46,8 @@ export function entriesOf(folio: OracleFolio): number {
 /**
  * The base pages of `whole` after a split. An anonymous folio is remapped with PTEs; a file or shmem
  * folio stays unmapped (remap_page() returns for anything that is not anonymous). How the parts fare
- * is the workload's: so many move, so many fail at the reference check, then one finds no destination.
+ * is the workload's, told from the last page of the folio, which is the first of the list, to its first:
+ * so many move, so many fail at the reference check, then one finds no destination.
  */
 export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] {
   const mapping = whole.mapping !== 'none' && whole.kind === 'anon' ? 'pte' : 'none';
@@ -57,7 +58,7 @@ export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] 
       order: 0,
       pages: 1,
       kind: whole.kind,
-      fate: partFate(whole, i),
+      fate: partFate(whole, whole.pages - 1 - i),
       mapping,
       mappings: mapping === 'none' ? 0 : whole.mappings,
       address: whole.address < 0 ? -1 : whole.address + i * 4096,
@@ -67,6 +68,17 @@ export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] 
     });
   }
   return parts;
+}
+
+/** The parts in the order of their list. Those that fare alike stand in the order of their pages, as the engine plays them. */
+export function listedParts(parts: readonly OracleFolio[]): OracleFolio[] {
+  const without = parts.filter((part) => part.fate === 'no-destination');
+  return [
+    ...parts.filter((part) => part.fate === 'movable'),
+    ...parts.filter((part) => part.fate === 'pinned-get'),
+    ...without.slice(-1),
+    ...without.slice(0, -1),
+  ];
 }
 
 function partFate(whole: OracleFolio, i: number): FolioFate {

@@ -5,6 +5,7 @@ import { migrateFoliosBatchMove } from './oracleBatchMove';
 import type { OracleBatch, OracleCall } from './oracleCall';
 import { flushNow, spend } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
+import { migrateFolioByFolio } from './oracleFolioByFolio';
 import { migrateHugetlbs } from './oracleHugetlb';
 import { movePasses } from './oracleMove';
 import type { BatchTask } from './oracleUnmap';
@@ -37,8 +38,14 @@ function migrateAll(call: OracleCall, listed: readonly OracleFolio[]): number {
     if (outcome.outOfMemory) return -ENOMEM;
     failed += outcome.failed;
   }
-  for (const from of cutIntoBatches(others, call.config.batchPages)) {
+  for (const from of cutIntoBatches(others, call.config.batchPages, call.config.kernel !== '6.1')) {
     const splitList: OracleFolio[] = [];
+    if (call.config.kernel === '6.1') {
+      const rc = migrateBothRounds(call, from, splitList);
+      if (rc < 0) return rc;
+      failed += rc;
+      continue;
+    }
     const rc =
       call.mode === 'MIGRATE_ASYNC'
         ? migratePagesBatch(call, 'batch', {
@@ -66,12 +73,37 @@ function migrateAll(call: OracleCall, listed: readonly OracleFolio[]): number {
   return failed;
 }
 
-/** Each batch takes folios until their pages reach the limit; the one that reaches it is included. */
-function cutIntoBatches(list: readonly OracleFolio[], limit: number): OracleFolio[][] {
+/** 6.1: the folios of the batch, then the parts of those that were split; -ENOMEM in either ends the call. */
+function migrateBothRounds(call: OracleCall, from: OracleFolio[], splitList: OracleFolio[]): number {
+  const batch = beginBatch(call, 'batch', from);
+  const first = migrateFolioByFolio(call, from, splitList);
+  batch.end = call.now;
+  if (first.outOfMemory) return -ENOMEM;
+  if (splitList.length === 0) return first.failed;
+  const parts = beginBatch(call, 'split', splitList);
+  const second = migrateFolioByFolio(call, splitList, null);
+  parts.end = call.now;
+  return second.outOfMemory ? -ENOMEM : first.failed;
+}
+
+/**
+ * Each batch takes folios until their pages reach the limit. The one that reaches it is included; 6.1 puts off
+ * the one that would go beyond it.
+ */
+function cutIntoBatches(
+  list: readonly OracleFolio[],
+  limit: number,
+  includesCrossing: boolean,
+): OracleFolio[][] {
   const batches: OracleFolio[][] = [];
   let batch: OracleFolio[] = [];
   let pages = 0;
   for (const folio of list) {
+    if (!includesCrossing && batch.length > 0 && pages + folio.pages > limit) {
+      batches.push(batch);
+      batch = [];
+      pages = 0;
+    }
     batch.push(folio);
     pages += folio.pages;
     if (pages < limit) continue;

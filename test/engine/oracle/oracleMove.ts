@@ -46,10 +46,11 @@ export function migrateFolioMove(call: OracleCall, folio: OracleFolio): Errno {
   if (rc !== 'ok') return rc;
   coldCopy(call);
   const { costs } = call;
-  if (call.config.kernel === '6.8') spend(call, folio, 'switch', costs.switchInterleaved);
+  const mappingFirst = call.config.kernel === '6.1' || call.config.kernel === '6.8';
+  if (mappingFirst) spend(call, folio, 'switch', costs.switchInterleaved);
   spend(call, folio, 'copy', costs.copy(folio, costs.resident));
   mark(call, folio, 'copied');
-  if (call.config.kernel !== '6.8') spend(call, folio, 'switch', costs.switchInterleaved);
+  if (!mappingFirst) spend(call, folio, 'switch', costs.switchInterleaved);
   if (offloads(call)) call.dma.fallbackFolios++;
   removeMigrationPtes(call, folio);
   return 'ok';

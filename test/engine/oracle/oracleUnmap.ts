@@ -4,7 +4,7 @@ import type { MigrateTotals } from '../../../src/engine/kernel/totals';
 import type { OracleCall } from './oracleCall';
 import { flushNow, mark, printSets, spend } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
-import { entriesOf, isThp, partsOf } from './oracleFolio';
+import { entriesOf, isThp, listedParts, partsOf } from './oracleFolio';
 
 export type Errno = 'ok' | 'EAGAIN' | 'EBUSY' | 'ENOMEM';
 
@@ -108,11 +108,15 @@ export function tryToMigrate(call: OracleCall, mayDefer: boolean, folio: OracleF
 /** 6.12: a partially mapped folio on the deferred-split list is split before anything else; it has more than two pages. */
 function splitsFirst(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
   return (
-    folio.fate === 'split-first' && call.config.kernel !== '6.8' && folio.pages > 2 && task.splitList !== null
+    folio.fate === 'split-first' &&
+    call.config.kernel !== '6.1' &&
+    call.config.kernel !== '6.8' &&
+    folio.pages > 2 &&
+    task.splitList !== null
   );
 }
 
-function canSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+export function canSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
   return (
     folio.order > 0 &&
     call.reason !== 'numa_misplaced' &&
@@ -121,7 +125,7 @@ function canSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolea
   );
 }
 
-function splitFolio(call: OracleCall, task: BatchTask, folio: OracleFolio): void {
+export function splitFolio(call: OracleCall, task: BatchTask, folio: OracleFolio): void {
   if (folio.kind === 'anon' && folio.mapping === 'pmd') {
     // The PMD is flushed; PTE migration entries are written silently and their removal is printed.
     call.events.tlb_flush_operations += folio.mappings;
@@ -136,14 +140,15 @@ function splitFolio(call: OracleCall, task: BatchTask, folio: OracleFolio): void
   spend(call, folio, 'split', call.costs.split);
   mark(call, folio, 'parted');
   folio.result = 'split';
-  task.stats.nr_split++;
+  // The event of 6.1 has no nr_split.
+  if (call.config.kernel !== '6.1') task.stats.nr_split++;
   if (isThp(folio)) {
     task.stats.nr_thp_failed++;
     task.stats.nr_thp_split++;
   }
   const parts = partsOf(folio, call.folios.length);
   call.folios.push(...parts);
-  task.splitList?.push(...parts);
+  task.splitList?.push(...listedParts(parts));
 }
 
 export function succeed(folio: OracleFolio, stats: MigrateTotals): void {

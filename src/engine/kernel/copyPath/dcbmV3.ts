@@ -2,6 +2,7 @@
  * Models the v3 series (2025-09, kernel 6.17-rc): migrate_folios_batch_move() in every mode, all mappings
  * first, then one offloaded copy; when the engine cannot, the CPU copies all of the batch.
  */
+import { countFolios } from '../../folio/span';
 import { foliosCopy } from './batchCpu';
 import { migrateFoliosBatchMove } from './batchMove';
 import type { CopyPath } from './copyPath';
@@ -19,7 +20,9 @@ export const dcbmV3: CopyPath = {
       unmapped,
       (span) => !span.of.hugetlb,
       (_, spans) => {
-        if (!offloadCopy(state, spans)) foliosCopy(state, spans);
+        if (offloadCopy(state, spans)) return;
+        state.dma.fallbackFolios += countFolios(spans);
+        foliosCopy(state, spans);
       },
     ),
 };

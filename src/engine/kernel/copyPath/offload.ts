@@ -21,7 +21,6 @@ export function offloadCopy(state: CallState, spans: readonly Span[]): boolean {
   const channels = freeChannels(state, wanted);
   if (channels.length === 0) {
     dma.refusedBatches++;
-    dma.fallbackFolios += folios;
     return false;
   }
   const shares = divideByFolios(spans, channels.length);

@@ -9,6 +9,7 @@ import {
   LogarithmicScale,
   Tooltip,
 } from 'chart.js';
+import type { CopyPathName } from '../../../engine/sim/run';
 import { cssOf } from '../color';
 import type { Theme } from '../theme';
 
@@ -17,16 +18,14 @@ Chart.register(BarController, BarElement, CategoryScale, LinearScale, Logarithmi
 export { Chart };
 
 /** Letters that stand below bars, so that designs need no colour of their own. */
-export const DESIGN_LETTERS: Readonly<Record<string, string>> = {
+export const DESIGN_LETTERS: Readonly<Record<CopyPathName, string>> = {
   serial: 'S',
   'batch-cpu': 'B',
   'dcbm-v1': 'D',
-};
-
-export const DESIGN_TITLES: Readonly<Record<string, string>> = {
-  serial: 'Serial',
-  'batch-cpu': 'Folio batch',
-  'dcbm-v1': 'dcbm v1',
+  threads: 'T',
+  'dcbm-v3': 'D3',
+  'precopy-v4': 'P4',
+  precopy: 'P6',
 };
 
 /** Options all bar charts have: no animation, theme colours, room for the letters. */

@@ -2,6 +2,8 @@
  * The cover letter's question as two charts: cycles per page by phase, and F, by design and size, with
  * the RFC's own values drawn in.
  */
+import type { CopyPathName } from '../../../engine/sim/run';
+import { PATHS } from '../../../engine/kernel/copyPath/registry';
 import type { ChartDataset } from 'chart.js';
 import type { OverheadRow, OverheadTable } from '../../../analysis/overhead';
 import type { Phase } from '../../../engine/sim/run';
@@ -12,7 +14,7 @@ import type { Theme } from '../theme';
 import { onThemeChange, PHASE_LABELS, theme } from '../theme';
 import type { BarMark } from './barMarks';
 import { barMarks } from './barMarks';
-import { barOptions, Chart, DESIGN_LETTERS, DESIGN_TITLES, fillOf, valueTicks } from './chartSetup';
+import { barOptions, Chart, DESIGN_LETTERS, fillOf, valueTicks } from './chartSetup';
 
 export interface OverheadCharts {
   readonly element: HTMLElement;
@@ -84,7 +86,7 @@ export function createOverheadCharts(): OverheadCharts {
 
 interface Grid {
   readonly sizes: readonly string[];
-  readonly paths: readonly string[];
+  readonly paths: readonly CopyPathName[];
   row(path: string, size: string): OverheadRow | undefined;
 }
 
@@ -168,7 +170,7 @@ function phaseTooltip(grid: Grid) {
     title: (items: readonly { datasetIndex: number; dataIndex: number }[]) => {
       const [item] = items;
       const row = item === undefined ? undefined : rowOf(item.datasetIndex, item.dataIndex);
-      return row === undefined ? '' : `${DESIGN_TITLES[row.path] ?? row.path} · ${row.size}`;
+      return row === undefined ? '' : `${PATHS[row.path].title} · ${row.size}`;
     },
     label: (item: { datasetIndex: number; dataIndex: number }) => {
       const row = rowOf(item.datasetIndex, item.dataIndex);
@@ -194,7 +196,7 @@ function fractionChart(canvas: HTMLCanvasElement, grid: Grid): Chart<'bar'> {
     data: {
       labels: [...grid.sizes],
       datasets: grid.paths.map((path) => ({
-        label: DESIGN_TITLES[path] ?? path,
+        label: PATHS[path].title,
         stack: path,
         backgroundColor: fillOf(colors.phases.copy),
         categoryPercentage: 0.78,
@@ -246,7 +248,7 @@ function marksOf(
       return {
         dataset: p * perPath,
         index,
-        letter: DESIGN_LETTERS[path] ?? path.slice(0, 1).toUpperCase(),
+        letter: DESIGN_LETTERS[path],
         published: row === undefined ? null : published(row),
       };
     }),
@@ -268,6 +270,6 @@ function shortCycles(value: number): string {
 }
 
 function describe(what: string, table: OverheadTable, text: (row: OverheadRow) => string): string {
-  const parts = table.rows.map((row) => `${DESIGN_TITLES[row.path] ?? row.path} ${row.size} ${text(row)}`);
+  const parts = table.rows.map((row) => `${PATHS[row.path].title} ${row.size} ${text(row)}`);
   return `${what} by design and size: ${parts.join(', ')}. The table below has the same numbers.`;
 }

@@ -1,14 +1,14 @@
 /** The overhead charts as a table, the published values beside the simulated ones. */
+import { PATHS } from '../../../engine/kernel/copyPath/registry';
 import type { OverheadRow, OverheadTable } from '../../../analysis/overhead';
 import type { MeanSd } from '../../../base/statistics';
 import type { Column, TableOptions } from '../dataTable';
 import { formatCyclesSd, formatFraction, formatGBps, formatNanoseconds } from '../format';
-import { DESIGN_TITLES } from './chartSetup';
 
 export function overheadOptions(table: OverheadTable): TableOptions {
   const { rows } = table;
   const of = (row: number) => rows[row] as OverheadRow;
-  const title = (row: number) => DESIGN_TITLES[of(row).path] ?? of(row).path;
+  const title = (row: number) => PATHS[of(row).path].title;
   const pair = (
     name: string,
     tooltip: string,

@@ -1,5 +1,6 @@
 /** The states a grid can show, each with its swatch and how many folios are in it. */
 import type { FolioState } from '../../../engine/probe/states';
+import { RULES } from '../../../engine/kernel/rules/registry';
 import { FOLIO_STATES } from '../../../engine/probe/states';
 import { el, setText } from '../dom';
 import { formatCount } from '../format';
@@ -29,8 +30,7 @@ export function statesOfRun(view: RunView): readonly FolioState[] {
     states.add('queued');
     states.add('copied');
   }
-  if (run.config !== null && run.config.kernel === '6.8') states.add('queued');
-  else if (run.config !== null) states.add('copied');
+  if (run.config !== null) states.add(RULES[run.config.kernel].copyBeforeSwitch ? 'copied' : 'queued');
   if (run.totals.nr_failed > 0) {
     states.add('restored');
     if (view.phasesKnown) states.add('failed');

@@ -182,6 +182,8 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   flush: 'flush',
   moveSwitchCopy: 'move',
   moveCopySwitch: 'move',
+  unmapAndMove: 'unmap and move',
+  unmapAndUndo: 'unmap and give back',
   switch: 'switch',
   copy: 'copy',
   recopy: 'second copy',
@@ -193,6 +195,12 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   freed: 'freed',
   channelWait: 'wait for a channel',
   coldCopy: 'first copy',
+  setup: 'map and submit',
+  release: 'unmap for DMA',
+  channelSetup: 'channel set-up',
+  sleep: 'sleeps',
+  remoteCopy: 'copy',
+  moveCopied: 'move',
 };
 
 /** `unmap 512`; the count is left out where the step is done once. */

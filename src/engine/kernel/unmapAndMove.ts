@@ -1,0 +1,87 @@
+/**
+ * Models migrate_pages_batch() and unmap_and_move(), mm/migrate.c of distribution 6.1.192: each folio is unmapped,
+ * flushed, moved and remapped before the next one is looked at, up to ten times, in the caller's mode. A pass that
+ * fails gives the folio back at once, so it prints its events again in every pass.
+ */
+import type { Span } from '../folio/span';
+import type { CallState, Stats } from './callState';
+import { NO_FLUSH, flushPlan, printRemoved, printSet, succeed } from './callState';
+import { NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
+import type { BatchOutcome } from './migratePagesBatch';
+import { moveToNewFolio } from './move';
+import type { SplitList } from './split';
+import { isSplitFirst, splitFolios } from './split';
+import type { TriedFolios } from './unmap';
+import { answerNoMemory, countFailed, finishTry, giveUp } from './unmap';
+import { unmapResult } from './unmapResult';
+
+/** `splitList` is null in the second round, over the parts of split folios: -EAGAIN of base pages does not call for another pass there. */
+export function migratePagesFolioByFolio(
+  state: CallState,
+  stats: Stats,
+  spans: readonly Span[],
+  splitList: SplitList,
+): BatchOutcome {
+  const outcome: TriedFolios = { failed: [], untried: [], nrFailed: 0, noMemory: false };
+  const passes = splitList === null ? 1 : NR_MAX_MIGRATE_PAGES_RETRY;
+  let pending = spans;
+  for (let pass = 0; pass < passes && pending.length > 0; pass++) {
+    const again: Span[] = [];
+    for (const [i, span] of pending.entries()) {
+      if (isSplitFirst(state, span, splitList)) {
+        outcome.nrFailed += span.count;
+        splitFolios(state, stats, span, splitList, false);
+        continue;
+      }
+      const result = unmapResult(state.rules, span.of.fateName, { mode: state.mode, pass });
+      if (result === 'unmapped') {
+        unmapAndMove(state, stats, outcome, span, again);
+      } else if (result !== 'nomem') {
+        const touches = span.of.fateName === 'pinned-pin';
+        const plan = touches ? flushPlan(state, span.of, state.mode === 'MIGRATE_ASYNC') : NO_FLUSH;
+        finishTry(state, stats, outcome, span, result, plan, again);
+      } else if (!answerNoMemory(state, stats, outcome, span, splitList, again, pending.slice(i + 1))) {
+        return { failed: outcome.failed, untried: outcome.untried, rc: 'ENOMEM' };
+      }
+    }
+    pending = again;
+  }
+  giveUp(stats, outcome, pending);
+  return { failed: outcome.failed, untried: outcome.untried, rc: outcome.nrFailed };
+}
+
+/** unmap_and_move() of folios that can be unmapped: moved, or given back to be tried again or for good. */
+function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span: Span, again: Span[]): void {
+  const { builder, costs } = state;
+  const plan = flushPlan(state, span.of, state.mode === 'MIGRATE_ASYNC');
+  const flush = costs.immediateFlush(plan.immediate);
+  const [alloc, unmap, remap] = [costs.alloc, costs.unmap(span.of), costs.remap(span.of)];
+  const stuck = span.of.fateName === 'pinned-get';
+  const fails = span.of.fateName === 'move-fails';
+  builder.events.tlb_flush_operations += span.count * plan.immediate;
+  printSet(state, span);
+  if (stuck || fails) {
+    const attempt = stuck ? costs.retry : 0;
+    builder.steps('unmapAndUndo', span.first, span.count, [alloc, unmap, flush, attempt, costs.undo, remap]);
+    printRemoved(state, span);
+    if (stuck) {
+      again.push(span);
+      return;
+    }
+    outcome.nrFailed += span.count;
+    countFailed(stats, span);
+    outcome.failed.push(span);
+    return;
+  }
+  let { first, count } = span;
+  if (state.copyIsCold) {
+    // The cold start falls between unmap and copy of the first folio.
+    builder.steps('unmap', first, 1, [alloc, unmap, flush]);
+    moveToNewFolio(state, { first, count: 1, of: span.of });
+    first++;
+    count--;
+  }
+  const move = [costs.switchMapping(true), costs.copy(span.of), remap, costs.finish] as const;
+  if (count > 0) builder.steps('unmapAndMove', first, count, [alloc, unmap, flush, ...move]);
+  succeed(state, stats, span);
+}

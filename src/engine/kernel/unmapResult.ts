@@ -1,0 +1,33 @@
+import type { FolioFate } from '../folio/workload';
+import type { MigrateMode } from './modes';
+import type { KernelRules } from './rules/kernelRules';
+
+/** How a try to unmap a folio ends (return value of migrate_folio_unmap(), mm/migrate.c). */
+export type UnmapResult = 'unmapped' | 'freed' | 'again' | 'busy' | 'nomem';
+
+/** The try it is: the mode it may sleep in, and the pass, from 0. */
+export interface UnmapTry {
+  readonly mode: MigrateMode;
+  readonly pass: number;
+}
+
+const RESULTS: Readonly<Record<Exclude<FolioFate, 'locked' | 'writeback'>, UnmapResult>> = {
+  movable: 'unmapped',
+  'pinned-get': 'unmapped',
+  'move-fails': 'unmapped',
+  'split-first': 'unmapped',
+  'pinned-pin': 'again',
+  freed: 'freed',
+  unmovable: 'busy',
+  'no-destination': 'nomem',
+  'no-destination-split-fails': 'nomem',
+};
+
+/** Models the tests of migrate_folio_unmap(), of 6.1 those of __unmap_and_move(), in their order: lock, then writeback, then unmap. */
+export function unmapResult(rules: KernelRules, fate: FolioFate, { mode, pass }: UnmapTry): UnmapResult {
+  const waits = pass >= rules.passesWithoutWaiting;
+  if (fate === 'locked') return mode !== 'MIGRATE_ASYNC' && waits ? 'unmapped' : 'again';
+  if (fate !== 'writeback') return RESULTS[fate];
+  if (mode !== 'MIGRATE_SYNC' && mode !== 'MIGRATE_SYNC_NO_COPY') return 'busy';
+  return waits ? 'unmapped' : 'again';
+}

@@ -1,0 +1,19 @@
+/** Every kernel rule that has tests. */
+import type { Rule } from '../../support/ruleTests';
+import { ACCOUNTING_RULES } from './accounting';
+import { BATCH_RULES } from './batches';
+import { CALLER_RULES } from './callers';
+import { DESIGN_RULES } from './designs';
+import { FAILURE_RULES } from './failures';
+import { FLUSH_RULES } from './flushes';
+import { NO_MEMORY_RULES } from './noMemory';
+
+export const ALL_RULES: readonly Rule[] = [
+  ...BATCH_RULES,
+  ...FAILURE_RULES,
+  ...NO_MEMORY_RULES,
+  ...FLUSH_RULES,
+  ...CALLER_RULES,
+  ...ACCOUNTING_RULES,
+  ...DESIGN_RULES,
+];

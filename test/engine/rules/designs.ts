@@ -1,0 +1,124 @@
+/** K38 and K42: what the designs change. */
+import { strict as assert } from 'node:assert';
+import type { Run } from '../../../src/engine/sim/run';
+import { RULES } from '../../../src/engine/kernel/rules/registry';
+import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import type { Step } from '../../../src/engine/sim/run';
+import type { Rule } from '../../support/ruleTests';
+import { ALL, PHASED } from '../../support/ruleTests';
+import { playOne } from '../../support/workloads';
+
+/** The segments that hold a step, in order: how many folios, and when the first of them ends it (ps). */
+function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
+  const found: { count: number; firstEnds: number }[] = [];
+  const { segments } = run;
+  for (let i = 0; i < segments.length; i++) {
+    const kind = SEGMENT_KINDS[segments.kind[i] as number];
+    if (kind === undefined || kind === 'coldCopy') continue;
+    const shape: readonly Step[] = SEGMENT_SHAPES[kind];
+    const position = shape.indexOf(step);
+    if (position < 0 || kind === 'undo') continue;
+    const upTo = SEGMENT_DURATIONS.slice(0, position + 1);
+    const into = upTo.reduce((sum, name) => sum + (segments[name][i] as number), 0);
+    found.push({ count: segments.count[i] as number, firstEnds: (segments.start[i] as number) + into });
+  }
+  return found;
+}
+
+function folios(run: Run, step: Step): number {
+  return stepsOf(run, step).reduce((sum, { count }) => sum + count, 0);
+}
+
+export const DESIGN_RULES: readonly Rule[] = [
+  {
+    name: 'K38 dcbm v1',
+    kernels: PHASED,
+    tests: [
+      {
+        says: 'a SYNC call offloads in its ASYNC part only: pages waited for alone are copied by the CPU',
+        call: { runs: [{ count: 500 }, { count: 3, fate: 'locked' }] },
+        config: { path: 'dcbm-v1' },
+        totals: { nr_succeeded: 503 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 500);
+          assert.equal(folios(run, 'copy'), 3);
+        },
+      },
+      {
+        says: 'large folios are never copied by DMA',
+        call: {
+          runs: [
+            { count: 2, order: 9 },
+            { count: 3, order: 4 },
+          ],
+        },
+        config: { path: 'dcbm-v1' },
+        totals: { nr_succeeded: 1072 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 0);
+          assert.equal(run.dma.fallbackFolios, 5);
+          assert.equal(folios(run, 'copy'), 5);
+        },
+      },
+      {
+        says: 'as posted, the CPU copies again every byte that DMA copied',
+        call: { runs: [{ count: 1000 }] },
+        config: { path: 'dcbm-v1' },
+        check: (run) => {
+          assert.equal(run.dma.bytes, 1000 * 4096);
+          assert.equal(folios(run, 'recopy') * 4096, run.dma.bytes);
+        },
+      },
+      {
+        says: 'a page with an extra reference goes to the ordinary loop after its batch attempt',
+        call: { mode: 'MIGRATE_ASYNC', runs: [{ count: 5 }, { count: 1, fate: 'pinned-get' }] },
+        config: { path: 'dcbm-v1' },
+        totals: { nr_succeeded: 5, nr_failed: 1 },
+        events: { set_migration_pte: 6, remove_migration_pte: 6 },
+        check: (run) => assert.equal(folios(run, 'retry'), 11),
+      },
+    ],
+  },
+  {
+    name: 'K42 When the first folio is back',
+    kernels: ALL,
+    tests: [
+      {
+        says: 'up to 6.10 a folio has its new mapping before its contents, since 6.11 after them',
+        holds: (kernel) => {
+          const run = playOne({ runs: [{ count: 1 }] }, { kernel });
+          const [copy, mapping] = [stepsOf(run, 'copy')[0], stepsOf(run, 'switch')[0]];
+          const copiesFirst = (copy?.firstEnds ?? NaN) < (mapping?.firstEnds ?? NaN);
+          assert.equal(copiesFirst, kernel === '6.12' || kernel === '7.2');
+          assert.equal(RULES[kernel].copyBeforeSwitch, copiesFirst);
+        },
+      },
+      {
+        says: 'the kernel as it is: after its own copy, while the others are still to be copied',
+        holds: (kernel) => {
+          const run = playOne({ runs: [{ count: 512 }] }, { kernel });
+          const copied = stepsOf(run, 'copy')[0]?.firstEnds ?? NaN;
+          const back = stepsOf(run, 'remap')[0]?.firstEnds ?? NaN;
+          assert.ok(copied < back, `${copied} < ${back}`);
+          assert.ok(
+            back < copied + (run.calls.copy[0] as number) / 16,
+            'the other 511 copies are still to come',
+          );
+        },
+      },
+      {
+        says: 'a batched copy: after the copy of the whole batch',
+        kernels: PHASED,
+        holds: (kernel) => {
+          for (const path of ['batch-cpu', 'dcbm-v1'] as const) {
+            const run = playOne({ runs: [{ count: 512 }] }, { kernel, path });
+            const copies = (run.calls.copy[0] as number) + (run.calls.unmap[0] as number);
+            const back = stepsOf(run, 'remap')[0]?.firstEnds ?? NaN;
+            assert.ok(back > copies, `${path}: ${back} > ${copies}`);
+            assert.equal(stepsOf(run, 'remap').length, 1);
+          }
+        },
+      },
+    ],
+  },
+];
