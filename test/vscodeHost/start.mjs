@@ -1,8 +1,9 @@
 // @ts-check
 // Opens VS Code with this extension and a trace, and stays until Ctrl+C.
 //   node test/vscodeHost/start.mjs FILE [--no-open]
-// Desktop VS Code if there is one and a display for it; otherwise, and with --no-open, VS Code is served on 127.0.0.1
-// and its address printed. The extension opens the file named in MIGTRACE_OPEN when it starts.
+// Desktop VS Code if there is one and a display for it; otherwise VS Code is served on 127.0.0.1 and its address
+// printed. The extension opens the file named in MIGTRACE_OPEN when it starts. --no-open: nothing is started at all,
+// so that `npm start -- --no-open` ends after the table that comes before.
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -23,12 +24,13 @@ await runMain(async () => {
   if (!existsSync(join(extensionFolder, 'dist', 'extension.js')) && !process.env['MIGTRACE_EXTENSION']) {
     throw new Advice('the extension is not built: run npm run build first.');
   }
+  if (process.argv.includes('--no-open')) return 0;
   const profile = createProfile({
     'window.autoDetectColorScheme': true,
     'workbench.editorAssociations': { '*.migtrace': editorViewType },
   });
   onCleanup(profile.remove);
-  const mayOpen = !process.argv.includes('--no-open') && hasDisplay();
+  const mayOpen = hasDisplay();
   const desktop = mayOpen ? findDesktop() : undefined;
   try {
     return desktop ? await runDesktop(desktop, profile, file) : await serve(profile, file, mayOpen);

@@ -37,10 +37,14 @@ describe('.migtrace packed size', () => {
     assert.ok(bytesPerEvent(trace) <= 8, 'with its calls and folios');
   });
 
-  for (const name of ['autonuma-24m', 'compaction-native-6.18', 'demote', 'writers-8m']) {
-    it(`needs at most 6 bytes per event for ${name}, where the recorded traces are at hand`, function () {
-      const file = path.join('..', 'shared', 'traces', name, 'trace.txt.gz');
-      if (!existsSync(file)) this.skip();
+  const places = [path.join('test', 'fixtures', 'traces'), path.join('..', 'shared', 'traces')];
+  const recorded = places.flatMap((place) =>
+    ['forkshared-2m', 'mlock-4m', 'autonuma-24m', 'compaction-native-6.18', 'demote', 'writers-8m']
+      .map((name) => path.join(place, name, 'trace.txt.gz'))
+      .filter((file) => existsSync(file)),
+  );
+  for (const file of recorded) {
+    it(`needs at most 6 bytes per event for ${file}`, () => {
       const reader = createFtraceTextReader({ source: 'trace.txt' });
       reader.push(gunzipSync(readFileSync(file)));
       const trace = reader.finish().value;
