@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { OverheadTable } from '../../src/analysis/overhead';
-import { PHASES } from '../../src/engine/sim/run';
+import { PATHS } from '../../src/engine/kernel/copyPath/registry';
+import { COPY_PATHS, PHASES } from '../../src/engine/sim/run';
 import {
   formatCount,
   formatCyclesSd,
@@ -101,9 +102,9 @@ describe('twin tables', () => {
     const rows = await tableRows(view.page, ANATOMY);
     assert.deepEqual(
       rows.map((row) => row[0]),
-      ['Serial', 'Folio batch', 'dcbm v1'],
+      COPY_PATHS.map((path) => PATHS[path].title),
     );
-    for (const [i, choice] of (['serial', 'batch-cpu', 'dcbm-v1'] as const).entries()) {
+    for (const [i, choice] of COPY_PATHS.entries()) {
       const { batches, segments, calls } = (await indexOf(large, choice)).run;
       assert.equal(
         rows[i]?.at(-1),

@@ -1,3 +1,4 @@
+import { COPY_PATHS } from '../../src/engine/sim/run';
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { COSTS, VARIATIONS } from '../../src/engine/machine/costs';
@@ -41,7 +42,7 @@ describe('the sidebar', () => {
       return found.some((line) => /^ {2}dcbm v1 {2}\S+ GB\/s · 512 pages/.test(line)) && found;
     });
     assert.equal(lines[0], 'promotion-2m.migtrace  1 call · 512 folios');
-    assert.equal(lines.filter((line) => line.startsWith('  ')).length, 3);
+    assert.equal(lines.filter((line) => line.startsWith('  ')).length, COPY_PATHS.length);
   });
 
   it('shows the design that a click on it chooses', async () => {

@@ -69,7 +69,7 @@ export function simulate(workload: Workload, options: SimulateOptions): Run {
 function play(workload: Workload, machine: Machine, config: RunConfig, provenance: RunProvenance): Run {
   const builder = new RunBuilder();
   const available = machine.dmaDevices.reduce((sum, device) => sum + device.channels, 0);
-  const channels = channelsOf(config, available);
+  const channels = TRACKS[config.path](config, available);
   const engines = machine.dmaDevices.reduce((sum, device) => sum + device.engines, 0);
   const dma = createDmaState(channels, engines);
   const schedule = createSchedule(workload);
@@ -161,22 +161,16 @@ function playCall(
 }
 
 /** Tracks beside the migrating CPUs: worker threads, the machine's channels, or none. */
-function channelsOf(config: RunConfig, available: number): number {
-  switch (config.path) {
-    case 'serial':
-    case 'batch-cpu':
-      return 0;
-    case 'dcbm-v1':
-      // dcbm of v1 holds one channel, however many there are.
-      return Math.min(1, available);
-    case 'threads':
-      return config.threads;
-    case 'dcbm-v3':
-    case 'precopy-v4':
-    case 'precopy':
-      return available;
-  }
-}
+const TRACKS: Readonly<Record<CopyPathName, (config: RunConfig, available: number) => number>> = {
+  serial: () => 0,
+  'batch-cpu': () => 0,
+  // dcbm of v1 holds one channel, however many there are.
+  'dcbm-v1': (_, available) => Math.min(1, available),
+  threads: (config) => config.threads,
+  'dcbm-v3': (_, available) => available,
+  'precopy-v4': (_, available) => available,
+  precopy: (_, available) => available,
+};
 
 function channelName(machine: Machine, channel: number): string {
   let left = channel;

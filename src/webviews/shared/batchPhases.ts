@@ -2,7 +2,7 @@
 import type { Step } from '../../engine/sim/run';
 import { PHASES, STEP_PHASE } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { repeatsOf, stepDuration, stepsOf } from './runView';
+import { isRemote, repeatsOf, stepDuration, stepsOf } from './runView';
 
 /** ps by phase, index as in PHASES. All 0 for an observed batch. */
 export function batchPhases(view: RunView, batch: number): Float64Array {
@@ -11,6 +11,7 @@ export function batchPhases(view: RunView, batch: number): Float64Array {
   const first = run.batches.firstSegment[batch] as number;
   const last = first + (run.batches.segmentCount[batch] as number);
   for (let segment = first; segment < last; segment++) {
+    if (isRemote(run, segment)) continue;
     const steps = stepsOf(run.segments.kind[segment] as number);
     const repeats = repeatsOf(run, segment);
     for (let i = 0; i < steps.length; i++) {

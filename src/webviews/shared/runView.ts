@@ -102,6 +102,7 @@ function batchBegins(run: Run): Float64Array {
 function batchPhaseSums(run: Run): Float64Array {
   const sums = new Float64Array(run.batches.length * PHASES.length);
   for (let segment = 0; segment < run.segments.length; segment++) {
+    if (isRemote(run, segment)) continue;
     const repeats = repeatsOf(run, segment);
     const steps = stepsOf(run.segments.kind[segment] as number);
     const base = (run.segments.batch[segment] as number) * PHASES.length;
@@ -162,12 +163,25 @@ function segmentTrack(
   return track(rows, start, (segment) => segmentEnd(run, segment), weight);
 }
 
-function channelTrack(run: Run, channel: number): IntervalTrack {
+/** Whether a segment is work of a channel or thread, beside the migrating CPU's. */
+export function isRemote(run: Run, segment: number): boolean {
+  return kindOf(run, segment) === 'remoteCopy';
+}
+
+/** Within each folio's step of a segment with a channel: when the channel begins to work, and for how long; ps. */
+export function channelWork(run: Run, segment: number): { readonly offset: number; readonly busy: number } {
+  if (isRemote(run, segment)) return { offset: 0, busy: run.segments.period[segment] as number };
   const waits = SEGMENT_SHAPES.dma.indexOf('dmaWait');
+  let offset = 0;
+  for (let i = 0; i < waits; i++) offset += stepDuration(run, segment, i);
+  return { offset, busy: stepDuration(run, segment, waits) };
+}
+
+function channelTrack(run: Run, channel: number): IntervalTrack {
   return segmentTrack(
     run,
-    (segment) => run.segments.channel[segment] === channel && kindOf(run, segment) === 'dma',
-    (segment) => stepDuration(run, segment, waits) * repeatsOf(run, segment),
+    (segment) => run.segments.channel[segment] === channel,
+    (segment) => channelWork(run, segment).busy * repeatsOf(run, segment),
   );
 }
 

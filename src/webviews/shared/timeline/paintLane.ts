@@ -9,7 +9,7 @@ import { PHASES, STEP_PHASE } from '../../../engine/sim/run';
 import { batchSize } from '../folioText';
 import { formatCount } from '../format';
 import type { LaneTrack, RunView } from '../runView';
-import { kindOf, segmentEnd, stepDuration, stepsOf } from '../runView';
+import { isRemote, kindOf, segmentEnd, stepDuration, stepsOf } from '../runView';
 import type { Theme } from '../theme';
 import { inkOn, STEP_LABELS } from '../theme';
 import type { Painter } from './painter';
@@ -138,6 +138,7 @@ function paintBatch(paint: LanePaint, batch: number, track: LaneTrack, position:
 export function paintSegment(paint: LanePaint, segment: number): void {
   const { port, painter, view } = paint;
   const { run } = view;
+  if (isRemote(run, segment)) return;
   const start = run.segments.start[segment] as number;
   const end = segmentEnd(run, segment);
   if (end < port.start || start > port.end) return;
@@ -151,7 +152,9 @@ export function paintSegment(paint: LanePaint, segment: number): void {
   const width = (end - start) * port.scale;
   const phase = onlyPhase(paint, segment, steps);
   if (phase !== null) {
-    painter.block(paint.theme.phases[phase], x, paint.y, width, paint.height, segmentLabel(paint, segment));
+    const idle = steps.length === 1 && steps[0] === 'dmaWait';
+    const fill = idle ? paint.theme.waiting : paint.theme.phases[phase];
+    painter.block(fill, x, paint.y, width, paint.height, segmentLabel(paint, segment));
     return;
   }
   shares.fill(0);

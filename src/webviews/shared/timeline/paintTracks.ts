@@ -1,14 +1,12 @@
 /** Draws the tracks below the CPUs: DMA channels, TLB flushes, the curve of pages moved, failures. */
 import { lastAtOrBelow } from '../../../engine/probe/runIndex';
-import { SEGMENT_SHAPES } from '../../../engine/sim/run';
 import { cssOf, cssWithAlpha } from '../color';
 import { formatCount } from '../format';
 import type { IntervalTrack } from '../runView';
-import { flushStep, stepDuration } from '../runView';
+import { channelWork, flushStep, stepDuration } from '../runView';
 import type { LanePaint } from './paintLane';
 import { xOf } from './viewport';
 
-const WAIT = SEGMENT_SHAPES.dma.indexOf('dmaWait');
 const SEPARATE_PX = 4;
 
 /** Rows of a track that the window shows: [first, last]. */
@@ -51,7 +49,7 @@ export function paintChannel(paint: LanePaint, channel: number): void {
     if (period * port.scale >= SEPARATE_PX) {
       paintDescriptors(paint, segment, style);
     } else {
-      const share = period > 0 ? stepDuration(run, segment, WAIT) / period : 1;
+      const share = period > 0 ? channelWork(run, segment).busy / period : 1;
       const busy = Math.max(1, share * height);
       painter.rect(style, xOf(port, start), y + height - busy, (end - start) * port.scale, busy);
     }
@@ -63,8 +61,7 @@ function paintDescriptors(paint: LanePaint, segment: number, style: string): voi
   const { run } = paint.view;
   const start = run.segments.start[segment] as number;
   const period = run.segments.period[segment] as number;
-  const offset = stepDuration(run, segment, 0) + stepDuration(run, segment, 1);
-  const busy = stepDuration(run, segment, WAIT);
+  const { offset, busy } = channelWork(run, segment);
   const from = Math.max(0, Math.floor((port.start - start) / period));
   const to = Math.min(run.segments.count[segment] as number, Math.ceil((port.end - start) / period));
   for (let i = from; i < to; i++) {
