@@ -1,12 +1,14 @@
-/** K38 and K42: what the designs change. */
+/** K38 to K42: what the designs change. */
 import { strict as assert } from 'node:assert';
-import type { Run } from '../../../src/engine/sim/run';
+import type { KernelRulesName, Run } from '../../../src/engine/sim/run';
 import { RULES } from '../../../src/engine/kernel/rules/registry';
 import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
 import type { Step } from '../../../src/engine/sim/run';
 import type { Rule } from '../../support/ruleTests';
 import { ALL, PHASED } from '../../support/ruleTests';
-import { playOne } from '../../support/workloads';
+import { SERIES_V3_ZEN3 } from '../../../src/engine/machine/presets/seriesV3Zen3';
+import { simulate } from '../../../src/engine/sim/simulate';
+import { playOne, workloadOf } from '../../support/workloads';
 
 /** The segments that hold a step, in order: how many folios, and when the first of them ends it (ps). */
 function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
@@ -27,6 +29,19 @@ function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
 
 function folios(run: Run, step: Step): number {
   return stepsOf(run, step).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** How many of `count` folios each channel in use copies, on a machine with 16 of them. */
+function foliosByChannel(count: number, channels: number, kernel: KernelRulesName): number[] {
+  const config = { path: 'dcbm-v3', channels, kernel, runs: 1 } as const;
+  const run = simulate(workloadOf({ runs: [{ count }] }), { machine: SERIES_V3_ZEN3, config });
+  const counts = run.channels.map(() => 0);
+  run.segments.kind.forEach((kind, segment) => {
+    if (SEGMENT_KINDS[kind] !== 'remoteCopy') return;
+    const channel = run.segments.channel[segment] as number;
+    counts[channel] = (counts[channel] ?? 0) + (run.segments.count[segment] as number);
+  });
+  return counts.filter((folio) => folio > 0);
 }
 
 export const DESIGN_RULES: readonly Rule[] = [
@@ -76,6 +91,49 @@ export const DESIGN_RULES: readonly Rule[] = [
         totals: { nr_succeeded: 5, nr_failed: 1 },
         events: { set_migration_pte: 6, remove_migration_pte: 6 },
         check: (run) => assert.equal(folios(run, 'retry'), 11),
+      },
+    ],
+  },
+  {
+    name: 'K40 Eligibility and markers',
+    kernels: PHASED,
+    tests: [
+      {
+        says: 'v6: a page with an extra reference is in no batch, so no copy is wasted on it',
+        call: { mode: 'MIGRATE_ASYNC', runs: [{ count: 99 }, { count: 1, fate: 'pinned-get' }] },
+        config: { path: 'precopy' },
+        totals: { nr_succeeded: 99, nr_failed: 1 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 99);
+          assert.equal(run.dma.wastedCopies, 0);
+        },
+      },
+      {
+        says: 'v4: it is copied with the batch, for nothing',
+        call: { mode: 'MIGRATE_ASYNC', runs: [{ count: 99 }, { count: 1, fate: 'pinned-get' }] },
+        config: { path: 'precopy-v4' },
+        totals: { nr_succeeded: 99, nr_failed: 1 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 100);
+          assert.equal(run.dma.wastedCopies, 1);
+        },
+      },
+    ],
+  },
+  {
+    name: 'K41 Division among channels',
+    kernels: PHASED,
+    tests: [
+      {
+        says: '10 folios on 4 channels: 2, 3, 2, 3',
+        holds: (kernel) => assert.deepEqual(foliosByChannel(10, 4, kernel), [2, 3, 2, 3]),
+      },
+      {
+        says: '3 folios, 16 channels: 3 channels of 1; 1 folio: 1 channel',
+        holds: (kernel) => {
+          assert.deepEqual(foliosByChannel(3, 16, kernel), [1, 1, 1]);
+          assert.deepEqual(foliosByChannel(1, 16, kernel), [1]);
+        },
       },
     ],
   },
