@@ -1,7 +1,7 @@
 // @ts-check
 /** Coverage of the unit suites over src/, as the source maps tell it; fails below the thresholds. */
 
-const THRESHOLDS = /** @type {const} */ ({ lines: 92, branches: 65 });
+const THRESHOLDS = /** @type {const} */ ({ lines: 94, branches: 85 });
 
 /** @type {import('monocart-coverage-reports').CoverageReportOptions} */
 export default {
