@@ -22,7 +22,7 @@ function assumed(value: number, source: string): Quantity {
 
 /** Work per folio that is not copy: 1,414 ns in all is fitted; the shares are of the native recording. */
 const SHARE =
-  'one share of 1,414 ns of work per folio that is not copy. Shares: unmap 35 %, move 65 %, the medians of event distances ' +
+  'one share of 1,414 ns of work per folio that is not copy. Shares: unmap 35 %, move 65 %, the trimmed means (5 % off each end) of event distances ' +
   'in a native recording of Linux 6.18 compaction (0.48 µs from set to set, 1.23 µs from remove to remove); finer shares assumed.';
 const DMA_SHARE =
   'one share of 4,800 ns per 4 KiB folio on the channel, submit to unmap; the table fixes only the sum, the shares are assumed.';
