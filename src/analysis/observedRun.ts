@@ -4,6 +4,7 @@
  * events; phases stay unknown, because no event marks copy or flush. A recording whose folios print no
  * events (unmapped pages, brief event selections) has calls and totals only.
  */
+import { emptyAccount } from '../engine/kernel/copyPath/dmaState';
 import { GrowableTable } from '../base/columns';
 import { nsToPs, pagesOfOrder } from '../base/units';
 import { CALL_FLAGS, FOLIO_MAPPINGS } from '../engine/folio/workload';
@@ -101,15 +102,7 @@ export function observedRun(trace: MigrationTrace): Run | null {
     totals,
     untried: 0,
     events: observedEvents(trace),
-    dma: {
-      busy: [],
-      descriptors: 0,
-      bytes: 0,
-      fallbackFolios: 0,
-      refusedBatches: 0,
-      wastedCopies: 0,
-      slept: 0,
-    },
+    dma: emptyAccount(),
     statistics: null,
   };
 }

@@ -7,14 +7,18 @@ import { nsToPs, PS_PER_NS } from '../../base/units';
 import type { FolioClass } from '../folio/span';
 import { reasonName } from '../kernel/modes';
 import type { CostName } from './costs';
-import type { Machine } from './machine';
+import type { IommuMode, Machine, NodePair } from './machine';
 
 /** sizeof(struct page), x86-64; a page that moves has two, and one 8-byte PTE. */
 const STRUCT_PAGE_BYTES = 64;
 const PTE_BYTES = 8;
 
 /** Cores of a Zen 3 CCD; v2's second table fills one before the next. */
-const CPUS_PER_CCD = 8;
+export const CPUS_PER_CCD = 8;
+/** IOVA_FQ_SIZE, drivers/iommu/dma-iommu.c: ranges that a lazy IOMMU unmaps before it flushes once. */
+const IOVA_FLUSH_QUEUE = 256;
+/** Base pages behind one IOMMU entry of a folio of 2 MiB and more. */
+const IOMMU_LARGE_PAGES = 512;
 
 /** Callers whose folios were in use just before: the copy may find them in the cache. Others move what is cold. */
 const RECENTLY_USED: ReadonlySet<string> = new Set([
@@ -29,6 +33,7 @@ export interface CallContext {
   readonly reason: number;
   /** CPUs that ran the mm, at least 1. */
   readonly mmCpus: number;
+  readonly iommu: IommuMode;
 }
 
 export class CostModel {
@@ -43,10 +48,17 @@ export class CostModel {
   readonly dmaSubmit: number;
   readonly channelSetup: number;
   readonly channelIssue: number;
-  readonly sgMap: number;
   readonly sgSubmit: number;
-  readonly sgUnmap: number;
   readonly wakeup: number;
+  readonly channelAbort: number;
+  readonly interruptHandler: number;
+  readonly pollCheck: number;
+  readonly lockWait: number;
+  readonly writebackWait: number;
+  /** Of `alloc`, under the lock of the destination zone. */
+  readonly allocLock: number;
+  /** IOTLB flushes of one channel's two scatter tables, or of one folio mapped by itself. */
+  readonly iotlbFlush: number;
   readonly workQueue: number;
   readonly workStart: number;
   /** Source and destination of the call fit in the last-level cache, and the caller has just used them. */
@@ -57,11 +69,15 @@ export class CostModel {
   private readonly flushLocal: number;
   private readonly flushIpi: number;
   private readonly mmCpus: number;
+  private readonly machine: Machine;
+  private readonly iommu: IommuMode;
 
   constructor(machine: Machine, call: CallContext) {
     const ns = (name: CostName) => machine.costs[name].value;
     const cache = ns('lastLevelCache');
     this.ns = ns;
+    this.machine = machine;
+    this.iommu = call.iommu;
     this.mmCpus = Math.max(1, call.mmCpus);
     this.resident = RECENTLY_USED.has(reasonName(call.reason)) && 2 * call.pages * 4096 <= cache;
     const metadataBytes = call.pages * (2 * STRUCT_PAGE_BYTES + PTE_BYTES);
@@ -78,10 +94,15 @@ export class CostModel {
     this.dmaSubmit = nsToPs(ns('dmaSubmit'));
     this.channelSetup = nsToPs(ns('channelSetup'));
     this.channelIssue = nsToPs(ns('channelIssue'));
-    this.sgMap = nsToPs(ns('sgMap'));
     this.sgSubmit = nsToPs(ns('sgSubmit'));
-    this.sgUnmap = nsToPs(ns('sgUnmap'));
     this.wakeup = nsToPs(ns('wakeup'));
+    this.channelAbort = nsToPs(ns('channelAbort'));
+    this.interruptHandler = nsToPs(ns('interruptHandler'));
+    this.pollCheck = nsToPs(ns('pollCheck'));
+    this.lockWait = nsToPs(ns('lockWait'));
+    this.writebackWait = nsToPs(ns('writebackWait'));
+    this.allocLock = Math.min(this.alloc, nsToPs(ns('allocLock')));
+    this.iotlbFlush = nsToPs(iotlbFlushes(call.iommu) * ns('iotlbFlush'));
     this.workQueue = nsToPs(ns('workQueue'));
     this.workStart = nsToPs(ns('workStart'));
     this.flushLocal = nsToPs(ns('localFlush'));
@@ -111,7 +132,27 @@ export class CostModel {
 
   /** Copy by this CPU, page by page. `resident` false: an engine has pushed the source out of the caches. */
   copy(of: FolioClass, resident = this.resident): number {
-    return nsToPs((of.pages * 4096) / this.ns(resident ? 'copyResident' : 'copyMemory'));
+    const bandwidth = resident ? this.ns('copyResident') : this.memoryBandwidth(of.from, of.to);
+    return nsToPs((of.pages * 4096) / bandwidth + of.pages * this.ns('copyPage'));
+  }
+
+  /** GB/s of a CPU copy from memory: the pair's own, else the machine's, scaled by distance where both distances are known. */
+  private memoryBandwidth(from: number, to: number): number {
+    const own = this.pair(from, to)?.copyMemory;
+    if (own !== undefined && own !== null) return own.value;
+    const measured = this.machine.measuredDistance.value;
+    const distance = measured === null ? null : distanceOf(this.machine, from, to);
+    const scale = measured === null || distance === null ? 1 : measured / distance;
+    return this.ns('copyMemory') * scale;
+  }
+
+  /** Bytes per ps that all copies from one node to another share. */
+  nodeLink(from: number, to: number): number {
+    return (this.pair(from, to)?.nodeLink?.value ?? this.ns('nodeLink')) / PS_PER_NS;
+  }
+
+  private pair(from: number, to: number): NodePair | undefined {
+    return this.machine.pairs.find((pair) => pair.from === from && pair.to === to);
   }
 
   /** What a separate copy pass adds per folio. */
@@ -123,23 +164,37 @@ export class CostModel {
     return nsToPs(pageTableEntries(of) * this.ns('pteRemap'));
   }
 
-  /** dma_map_page() of source and destination. */
-  dmaMap(): number {
-    return nsToPs(2 * this.ns('dmaMap'));
+  /** IOMMU page-table entries of one side of a folio. */
+  private iommuEntries(of: FolioClass): number {
+    if (this.iommu === 'off') return 0;
+    return of.pages >= IOMMU_LARGE_PAGES ? of.pages / IOMMU_LARGE_PAGES : of.pages;
   }
 
-  dmaUnmap(): number {
-    return nsToPs(2 * this.ns('dmaUnmap'));
+  /** dma_map_page() of source and destination. */
+  dmaMap(of: FolioClass): number {
+    return nsToPs(2 * this.ns('dmaMap') + 2 * this.iommuEntries(of) * this.ns('iommuMapEntry'));
+  }
+
+  /** dma_unmap_page() of both, each with its own share of an IOTLB flush. */
+  dmaUnmap(of: FolioClass): number {
+    const entries = 2 * this.iommuEntries(of) * this.ns('iommuUnmapEntry');
+    return nsToPs(2 * this.ns('dmaUnmap') + entries + iotlbFlushes(this.iommu) * this.ns('iotlbFlush'));
+  }
+
+  /** A folio's entries in the scatter tables of both sides, mapped. */
+  sgMap(of: FolioClass): number {
+    return nsToPs(this.ns('sgMap') + 2 * this.iommuEntries(of) * this.ns('iommuMapEntry'));
+  }
+
+  sgUnmap(of: FolioClass): number {
+    return nsToPs(this.ns('sgUnmap') + 2 * this.iommuEntries(of) * this.ns('iommuUnmapEntry'));
   }
 
   /** One folio on a channel that nobody shares its engine with: descriptor, IOMMU entries, transfer. */
-  engineCopy(of: FolioClass): number {
-    const pieces = Math.max(1, of.pages >= 512 ? of.pages / 512 : of.pages);
-    return nsToPs(
-      this.ns('engineDescriptor') +
-        pieces * this.ns('engineIommuEntry') +
-        (of.pages * 4096) / this.ns('channelBandwidth'),
-    );
+  engineCopy(of: FolioClass, inFlight: number): number {
+    const start = this.ns('engineDescriptor') + this.iommuEntries(of) * this.ns('engineIommuEntry');
+    const transfer = (of.pages * 4096) / this.ns('channelBandwidth');
+    return nsToPs(Math.max(transfer, (start + transfer) / inFlight));
   }
 
   /** Capacities, bytes per ps: each engine, then what all engines share. */
@@ -176,6 +231,18 @@ export class CostModel {
     const snoop = this.resident ? of.pages * this.ns('dmaResidentRead') : 0;
     return nsToPs(this.ns('dmaLatency') + snoop + (of.pages * 4096) / this.ns('dmaBandwidth'));
   }
+}
+
+/** IOTLB flushes for the two ranges that are unmapped together. */
+function iotlbFlushes(iommu: IommuMode): number {
+  return iommu === 'off' ? 0 : iommu === 'strict' ? 2 : 2 / IOVA_FLUSH_QUEUE;
+}
+
+/** SLIT distance from one node to another; null where unknown. */
+function distanceOf({ nodes, distances }: Machine, from: number, to: number): number | null {
+  const row = nodes.findIndex((node) => node.id === from);
+  const column = nodes.findIndex((node) => node.id === to);
+  return distances?.[row]?.[column] ?? null;
 }
 
 /** Page table entries that map a folio: PMDs, or PTEs of every base page, times the mappings. */

@@ -11,6 +11,11 @@ export const COSTS = {
     unit: 'ns',
     meaning: 'Per try: allocate and lock the destination folio, lock the source (migrate_folio_unmap).',
   },
+  allocLock: {
+    unit: 'ns',
+    meaning:
+      'Of `folioAlloc`: under the lock of the destination zone, which all CPUs that migrate to the node share.',
+  },
   pteUnmap: { unit: 'ns', meaning: 'Per PTE replaced by a migration entry (try_to_migrate_one).' },
   pmdUnmap: { unit: 'ns', meaning: 'Per PMD replaced by a migration entry (set_pmd_migration_entry).' },
   localFlush: {
@@ -43,6 +48,11 @@ export const COSTS = {
     meaning:
       'Per folio in designs that copy between mapping and remap: lines of metadata pushed out by the copy.',
   },
+  lockWait: {
+    unit: 'ns',
+    meaning: 'Asleep until another task gives up the lock of a folio (SYNC, SYNC_LIGHT).',
+  },
+  writebackWait: { unit: 'ns', meaning: 'Asleep until the writeback of a folio ends (SYNC).' },
   splitFolio: { unit: 'ns', meaning: 'Per folio split (split_folio_to_list): unmap, new folios, remap.' },
   lastLevelCache: { unit: 'bytes', meaning: 'Last-level cache that one CPU reaches.' },
   copyResident: {
@@ -50,10 +60,32 @@ export const COSTS = {
     meaning: 'CPU copy when source and destination of the call fit in the last-level cache.',
   },
   copyMemory: { unit: 'GB/s', meaning: 'CPU copy from and to memory, remote node to local node.' },
+  copyPage: {
+    unit: 'ns',
+    meaning:
+      'CPU copy, per base page: one turn of the loop over pages (folio_copy, folio_mc_copy), cond_resched() included.',
+  },
+  nodeLink: {
+    unit: 'GB/s',
+    meaning: 'All copies from one node to another, by CPUs and engines, one direction.',
+  },
   copyCold: { unit: 'ns', meaning: 'Once per call: the first copy finds cold code, TLB and prefetchers.' },
   batchCopyFolio: {
     unit: 'ns',
     meaning: 'Per folio of a separate copy pass (folios_copy): the list is walked once more.',
+  },
+  iommuMapEntry: {
+    unit: 'ns',
+    meaning: 'Per IOMMU page-table entry written by the CPU; none with the IOMMU off.',
+  },
+  iommuUnmapEntry: {
+    unit: 'ns',
+    meaning: 'Per IOMMU page-table entry cleared by the CPU; none with the IOMMU off.',
+  },
+  iotlbFlush: {
+    unit: 'ns',
+    meaning:
+      'Per invalidation of the IOTLB, waited for: at each unmap (strict), or once for 256 ranges (lazy).',
   },
   dmaMap: { unit: 'ns', meaning: 'Per dma_map_page(); two per folio.' },
   dmaUnmap: { unit: 'ns', meaning: 'Per dma_unmap_page(); two per folio.' },
@@ -86,6 +118,20 @@ export const COSTS = {
   sgSubmit: { unit: 'ns', meaning: 'Per descriptor on the CPU: prepare and submit.' },
   sgUnmap: { unit: 'ns', meaning: 'Per folio on the CPU: scatter-list entries unmapped.' },
   channelIssue: { unit: 'ns', meaning: 'Per channel: dma_async_issue_pending(), doorbell.' },
+  channelAbort: {
+    unit: 'ns',
+    meaning: 'Per channel of a failed batch: terminate and clean up (dmaengine_terminate_sync).',
+  },
+  interruptHandler: {
+    unit: 'ns',
+    meaning: 'CPU time of one completion interrupt, on whichever CPU takes it.',
+  },
+  pollCheck: { unit: 'ns', meaning: 'From the completion until a polling caller has seen it.' },
+  coldTouch: {
+    unit: 'ns',
+    meaning:
+      'User space, per base page: first touch of contents that an engine left in no cache, beyond a touch after a CPU copy. A model.',
+  },
   wakeup: { unit: 'ns', meaning: 'From the last interrupt of a batch until the sleeping caller runs again.' },
   engineDescriptor: { unit: 'ns', meaning: 'Per descriptor in the engine: fetch, start, completion.' },
   engineIommuEntry: {
@@ -112,6 +158,7 @@ export const VARIATIONS = {
   software: {
     scales: [
       'folioAlloc',
+      'allocLock',
       'pteUnmap',
       'pmdUnmap',
       'localFlush',
@@ -129,10 +176,23 @@ export const VARIATIONS = {
     meaning: 'Kernel work per folio: allocator and LRU state, clock, neighbours.',
   },
   copyResident: { scales: ['copyResident'], meaning: 'Copy bandwidth out of the cache.' },
-  copyMemory: { scales: ['copyMemory', 'batchCopyFolio'], meaning: 'Copy bandwidth across nodes.' },
+  copyMemory: {
+    scales: ['copyMemory', 'batchCopyFolio', 'copyPage', 'nodeLink'],
+    meaning: 'Copy bandwidth across nodes.',
+  },
   copyCold: { scales: ['copyCold'], meaning: 'The first copy of a call.' },
   dma: {
-    scales: ['dmaMap', 'dmaUnmap', 'dmaSubmit', 'dmaLatency', 'dmaBandwidth', 'dmaResidentRead'],
+    scales: [
+      'dmaMap',
+      'dmaUnmap',
+      'dmaSubmit',
+      'dmaLatency',
+      'dmaBandwidth',
+      'dmaResidentRead',
+      'iommuMapEntry',
+      'iommuUnmapEntry',
+      'iotlbFlush',
+    ],
     meaning: 'Driver and engine, per descriptor.',
   },
   offload: {
@@ -143,6 +203,9 @@ export const VARIATIONS = {
       'sgUnmap',
       'channelIssue',
       'wakeup',
+      'channelAbort',
+      'interruptHandler',
+      'pollCheck',
       'engineDescriptor',
       'engineIommuEntry',
       'channelBandwidth',

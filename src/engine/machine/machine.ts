@@ -11,6 +11,16 @@ export interface Quantity {
   readonly kind: SourceKind;
 }
 
+export const IOMMU_MODES = ['off', 'lazy', 'strict'] as const;
+export type IommuMode = (typeof IOMMU_MODES)[number];
+
+/** A choice, with where it comes from. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly source: string;
+  readonly kind: SourceKind;
+}
+
 export interface MachineNode {
   readonly id: number;
   readonly memory: 'dram' | 'cxl' | 'unknown';
@@ -27,6 +37,22 @@ export interface DmaDevice {
   readonly channels: number;
   /** Engines that the channels share, in equal groups of neighbours; as many as channels where each has its own. */
   readonly engines: number;
+  /** Descriptors a channel takes at once; null: no limit (a software queue behind the ring). */
+  readonly queueDepth: number | null;
+  /** Descriptors of a channel that the engine works on at once, at least 1. */
+  readonly inFlight: number;
+  /** Descriptors among which any may complete next; 1: in order. */
+  readonly completionWindow: number;
+  /** Whether each descriptor raises an interrupt, or each list its last one. */
+  readonly interrupts: 'per-descriptor' | 'per-list';
+}
+
+/** What is known of copies from one node to another, GB/s; null: the machine's own figure. */
+export interface NodePair {
+  readonly from: number;
+  readonly to: number;
+  readonly copyMemory: Quantity | null;
+  readonly nodeLink: Quantity | null;
 }
 
 export interface Machine {
@@ -38,6 +64,11 @@ export interface Machine {
   readonly nodes: readonly MachineNode[];
   /** SLIT, in the order of `nodes`; null where unknown. */
   readonly distances: readonly (readonly number[])[] | null;
+  /** Pairs of nodes that differ from what `costs` says, in the direction given. */
+  readonly pairs: readonly NodePair[];
+  /** SLIT distance of the pair that `costs.copyMemory` was measured on; null: copies do not depend on distance. */
+  readonly measuredDistance: Setting<number | null>;
+  readonly iommu: Setting<IommuMode>;
   readonly dmaDevices: readonly DmaDevice[];
   readonly costs: Readonly<Record<CostName, Quantity>>;
   /** Coefficients of variation between runs, dimensionless. */

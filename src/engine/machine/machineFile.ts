@@ -87,6 +87,9 @@ function build(reading: Reading, root: Node, base: Machine | null): Machine | nu
     nodes,
     distances:
       readDistances(reading, root, nodes?.length ?? 0) ?? (base?.nodes === nodes ? base?.distances : null),
+    pairs: base?.pairs ?? [],
+    measuredDistance: base?.measuredDistance ?? { value: null, kind: 'assumed', source: reading.source },
+    iommu: base?.iommu ?? { value: 'lazy', kind: 'assumed', source: reading.source },
     dmaDevices: readArray(reading, root, 'dmaDevices', readDevice) ?? base?.dmaDevices ?? [],
     costs: readTable(reading, root, 'costs', Object.keys(COSTS), base?.costs),
     variation: readTable(reading, root, 'variation', Object.keys(VARIATIONS), base?.variation),
@@ -197,7 +200,17 @@ function readDevice(reading: Reading, node: Node): DmaDevice | null {
   const engines = raw?.engines ?? channels;
   const shared = Number.isInteger(engines) && engines > 0 && engines <= channels;
   if (typeof raw?.name === 'string' && Number.isInteger(channels) && channels > 0 && shared) {
-    return { name: raw.name, driver: raw.driver ?? raw.name, node: raw.node ?? null, channels, engines };
+    return {
+      name: raw.name,
+      driver: raw.driver ?? raw.name,
+      node: raw.node ?? null,
+      channels,
+      engines,
+      queueDepth: raw.queueDepth ?? null,
+      inFlight: raw.inFlight ?? 1,
+      completionWindow: raw.completionWindow ?? 1,
+      interrupts: raw.interrupts ?? 'per-list',
+    };
   }
   const hint = 'Write { "name": "dma0", "driver": "ptdma", "node": 0, "channels": 16, "engines": 8 }.';
   problem(reading, node, 'This DMA device is not understood.', hint);

@@ -12,7 +12,7 @@ import type { Schema, Table } from '../../base/columns';
 import type { MeanSd } from '../../base/statistics';
 import type { MigrateReason } from '../kernel/modes';
 import type { MigrateTotals } from '../kernel/totals';
-import type { Machine } from '../machine/machine';
+import type { IommuMode, Machine } from '../machine/machine';
 
 /** The five accounts that the phases of a call add up in. Index = code. */
 export const PHASES = ['unmap', 'flush', 'copy', 'remap', 'other'] as const;
@@ -36,6 +36,7 @@ export const STEPS = [
   'dmaUnmap',
   'recopy', // the second, accidental copy of v1 patch 5/5
   'retry', // a move attempt that returned -EAGAIN
+  'wait', // asleep for a folio lock or for writeback
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -57,6 +58,7 @@ export const STEP_PHASE = {
   dmaUnmap: 'copy',
   recopy: 'copy',
   retry: 'other',
+  wait: 'other',
 } as const satisfies Record<Step, Phase>;
 
 /** A kind of segment names the steps each of its folios goes through, in order; `d0 … d6` are their durations. */
@@ -94,6 +96,14 @@ export const SEGMENT_SHAPES = {
   /** Per-channel work, the doorbell, or the caller's sleep until its copies are done. No folio. */
   channelSetup: ['dmaSubmit'],
   sleep: ['dmaWait'],
+  /** The caller spins until its copies are done. No folio. */
+  poll: ['dmaWait'],
+  /** A failed offload is taken back. No folio. */
+  abort: ['dmaUnmap'],
+  /** Speculative: destinations allocated before the copy of folios that are still mapped. */
+  prepare: ['alloc'],
+  /** Asleep until another task gives up the folio's lock, or its writeback ends. */
+  wait: ['wait'],
   /** A folio on a channel or worker thread: not the migrating CPU's time. */
   remoteCopy: ['copy'],
   /** 6.11 and later with the content at the destination already: mapping and remap. */
@@ -132,11 +142,11 @@ export const SEGMENT_SCHEMA = {
 } as const satisfies Schema;
 export type Segments = Table<typeof SEGMENT_SCHEMA>;
 
-export const BATCH_KINDS = ['batch', 'alone', 'split'] as const;
+export const BATCH_KINDS = ['batch', 'alone', 'split', 'finish'] as const;
 
 export const BATCH_SCHEMA = {
   call: 'u32',
-  /** One migrate_pages_batch(): the batch itself, one folio tried alone (SYNC), or the parts of split folios. Code of BATCH_KINDS. */
+  /** One migrate_pages_batch(): the batch itself, one folio tried alone (SYNC), or the parts of split folios; `finish`: the second half of a batch whose copy ran beside other work (async). Code of BATCH_KINDS. */
   kind: 'u8',
   start: 'f64',
   end: 'f64',
@@ -166,6 +176,8 @@ export const RUN_CALL_SCHEMA = {
   copy: 'f64',
   remap: 'f64',
   other: 'f64',
+  /** Of these, time asleep: what other tasks can have. */
+  slept: 'f64',
   firstBatch: 'u32',
   batchCount: 'u32',
   /** Folios of the call: [first, first + count) of the run. */
@@ -224,6 +236,28 @@ export type CopyPathName = (typeof COPY_PATHS)[number];
 export const KERNEL_RULES = ['6.1', '6.8', '6.12', '7.2'] as const;
 export type KernelRulesName = (typeof KERNEL_RULES)[number];
 
+/** How a DMA engine can fail a batch, in the order in which a driver meets it. docs/MODEL.md says what each costs. */
+export const FAULT_STAGES = [
+  'no-channel',
+  'map-error',
+  'unequal-segments',
+  'submit-error',
+  'error-completion',
+  'timeout',
+  'channel-lost',
+] as const;
+export type FaultStage = (typeof FAULT_STAGES)[number];
+
+/** Offload attempts that fail: number `first` (from 0, in the order in which they begin), and each `every`-th after it (0: no other). */
+export interface FaultPlan {
+  readonly stage: FaultStage;
+  readonly first: number;
+  readonly every: number;
+}
+
+export const DIVIDERS = ['folios', 'bytes', 'stealing'] as const;
+export type Divider = (typeof DIVIDERS)[number];
+
 export interface RunConfig {
   readonly path: CopyPathName;
   readonly kernel: KernelRulesName;
@@ -236,6 +270,21 @@ export interface RunConfig {
   readonly placement: 'spread' | 'fill';
   /** Reasons whose batches are offloaded by the pre-copy designs (v6: reason_mask). */
   readonly reasons: 'all' | readonly MigrateReason[];
+  /** Folios below which the pre-copy designs do not offload a batch; 1: never too few. */
+  readonly minBatch: number;
+  /** How a batch is divided over channels: by folios as dcbm does, by bytes, or taken in chunks by whichever channel is free. */
+  readonly divider: Divider;
+  /** Whether the caller sleeps until the interrupt, or polls. */
+  readonly completion: 'interrupt' | 'poll';
+  /** Which descriptors have a callback that the caller waits for: the last of each channel, or every one. */
+  readonly callback: 'last' | 'every';
+  /** The machine's own mode, or another one. */
+  readonly iommu: 'machine' | IommuMode;
+  /** Writes per second to each folio while it is copied (speculative design). */
+  readonly writeRate: number;
+  /** Whether the first touch of contents that an engine left in no cache is charged to user space. A model, off by default. */
+  readonly coldCache: boolean;
+  readonly faults: readonly FaultPlan[];
   /** Runs the statistics are taken over, and the seed of the first. The run itself has the machine's mean costs. */
   readonly runs: number;
   readonly seed: number;
@@ -267,6 +316,22 @@ export interface DmaAccount {
   readonly wastedCopies: number;
   /** ps that migrating CPUs slept while others copied. */
   readonly slept: number;
+  /** The driver's counters: folios of batches it copied, and of batches it failed. */
+  readonly foliosMigrated: number;
+  readonly foliosFailures: number;
+  /** Failed attempts by stage, injected ones and real refusals. */
+  readonly failures: Readonly<Record<FaultStage, number>>;
+  readonly interrupts: number;
+  /** ps that other CPUs spent in interrupt handlers. */
+  readonly interruptTime: number;
+  /** Folios remapped before an out-of-order engine had copied them. */
+  readonly prematureFolios: number;
+  /** Folios copied a second time because they were written meanwhile (speculative design). */
+  readonly rewrittenFolios: number;
+  /** Batches left to the CPU by prediction (adaptive design). */
+  readonly declinedBatches: number;
+  /** ps that user space loses at the first touch of cold contents; 0 unless `config.coldCache`. */
+  readonly coldTouch: number;
 }
 
 /** Statistics over `config.runs` runs; cycles per base page as in the cover letter's table. */

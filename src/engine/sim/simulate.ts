@@ -6,7 +6,7 @@ import { countPages, spanOfRow } from '../folio/span';
 import type { Workload } from '../folio/workload';
 import type { CallState } from '../kernel/callState';
 import type { DmaState } from '../kernel/copyPath/dmaState';
-import { createDmaState } from '../kernel/copyPath/dmaState';
+import { createDmaState, dmaAccount } from '../kernel/copyPath/dmaState';
 import { PATHS } from '../kernel/copyPath/registry';
 import { migratePages } from '../kernel/migratePages';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../kernel/modes';
@@ -35,6 +35,14 @@ export const DEFAULT_CONFIG: RunConfig = {
   threads: 4,
   placement: 'spread',
   reasons: 'all',
+  minBatch: 1,
+  divider: 'folios',
+  completion: 'interrupt',
+  callback: 'last',
+  iommu: 'machine',
+  writeRate: 0,
+  coldCache: false,
+  faults: [],
   runs: 10,
   seed: 1,
 };
@@ -109,15 +117,7 @@ function play(workload: Workload, machine: Machine, config: RunConfig, provenanc
     totals,
     untried,
     events: builder.events,
-    dma: {
-      busy: [...dma.busy],
-      descriptors: dma.descriptors,
-      bytes: dma.bytes,
-      fallbackFolios: dma.fallbackFolios,
-      refusedBatches: dma.refusedBatches,
-      wastedCopies: dma.wastedCopies,
-      slept: dma.slept,
-    },
+    dma: dmaAccount(dma),
     statistics: null,
   };
 }
@@ -147,7 +147,12 @@ function playCall(
     mmCpus,
     rules: RULES[config.kernel],
     path: PATHS[config.path],
-    costs: new CostModel(machine, { pages, reason, mmCpus }),
+    costs: new CostModel(machine, {
+      pages,
+      reason,
+      mmCpus,
+      iommu: config.iommu === 'machine' ? machine.iommu.value : config.iommu,
+    }),
     builder,
     dma,
     config,

@@ -201,4 +201,5 @@ export const STEP_LABELS = {
   dmaUnmap: 'dma unmap',
   recopy: 'second copy',
   retry: 'retry',
+  wait: 'waits for the folio',
 } as const satisfies Record<Step, string>;

@@ -140,6 +140,10 @@ const machine: fc.Arbitrary<Machine> = fc
       node: null,
       channels: count,
       engines: count,
+      queueDepth: null,
+      inFlight: 1,
+      completionWindow: 1,
+      interrupts: 'per-list' as const,
     }));
     return { ...RFC_V1_ZEN3, costs, dmaDevices };
   });

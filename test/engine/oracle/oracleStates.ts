@@ -21,6 +21,7 @@ const STATE: Readonly<Record<Step | Mark, FolioState | null>> = {
   dmaUnmap: 'copied',
   recopy: 'copying',
   retry: null,
+  wait: null,
   listed: 'listed',
   unmapped: 'unmapped',
   copied: 'copied',

@@ -55,7 +55,7 @@ function foliosCopyDma(state: CallState, spans: readonly Span[]): void {
       'dma',
       span.first,
       span.count,
-      [costs.dmaMap(), costs.dmaSubmit, transfer, costs.dmaUnmap()],
+      [costs.dmaMap(span.of), costs.dmaSubmit, transfer, costs.dmaUnmap(span.of)],
       channel,
     );
     dma.busy[channel] = (dma.busy[channel] as number) + span.count * transfer;

@@ -26,7 +26,8 @@ export function offloadCopy(state: CallState, spans: readonly Span[]): boolean {
   const shares = divideByFolios(spans, channels.length);
   for (const share of shares) {
     builder.once('channelSetup', costs.channelSetup);
-    for (const span of share) builder.steps('setup', span.first, span.count, [costs.sgMap, costs.sgSubmit]);
+    for (const span of share)
+      builder.steps('setup', span.first, span.count, [costs.sgMap(span.of), costs.sgSubmit]);
   }
   const copiers = channels.map((channel, i): Copier => {
     builder.once('channelSetup', costs.channelIssue);
@@ -34,7 +35,7 @@ export function offloadCopy(state: CallState, spans: readonly Span[]): boolean {
       first: span.first,
       count: span.count,
       bytes: span.of.pages * 4096,
-      alone: costs.engineCopy(span.of),
+      alone: costs.engineCopy(span.of, 1),
     }));
     const engine = Math.floor((channel * dma.engines) / dma.freeAt.length);
     return { start: builder.now, loads, links: [engine, dma.engines] };
@@ -50,7 +51,8 @@ export function offloadCopy(state: CallState, spans: readonly Span[]): boolean {
   dma.descriptors += folios;
   dma.bytes += spans.reduce((sum, span) => sum + span.count * span.of.pages * 4096, 0);
   sleepUntil(state, Math.max(...ends));
-  for (const span of spans) builder.steps('release', span.first, span.count, [costs.sgUnmap]);
+  for (const span of spans) builder.steps('release', span.first, span.count, [costs.sgUnmap(span.of)]);
+  for (let i = 0; i < channels.length; i++) builder.once('channelSetup', costs.iotlbFlush);
   return true;
 }
 

@@ -32,6 +32,10 @@ const costs: Readonly<Record<CostName, Quantity>> = {
   ...SERIES_V3_OFFLOAD,
   callEntry: fitted(6250, 'what the 4KB rows cost beyond a page of the 2MB rows.'),
   folioAlloc: fitted(230, SHARE),
+  allocLock: assumed(
+    15,
+    'Zone lock of rmqueue_bulk(), mm/page_alloc.c: the per-CPU lists take it once for many pages; no published value.',
+  ),
   pteUnmap: fitted(170, SHARE),
   pmdUnmap: assumed(
     300,
@@ -53,6 +57,8 @@ const costs: Readonly<Record<CostName, Quantity>> = {
     'the 1GB rows, whose struct pages and PTEs (36 MB) exceed the cache, against the 256MB rows.',
   ),
   interleaveMiss: fitted(44, 'the generic rows against the batched rows.'),
+  lockWait: assumed(20_000, 'How long another task holds a folio lock; depends on that task.'),
+  writebackWait: assumed(100_000, 'A 4 KiB write to an NVMe SSD, about 0.1 ms; depends on the device.'),
   splitFolio: assumed(20000, 'split_huge_page_to_list_to_order() of a PMD-sized folio; no published value.'),
   lastLevelCache: {
     value: 32 * 2 ** 20,
@@ -64,10 +70,17 @@ const costs: Readonly<Record<CostName, Quantity>> = {
     10.1,
     'folio_copy of the 256MB and 1GB rows. The v2 series measured 10.60 ± 0.06 GB/s with one thread on the same kind of machine (20250319192211.10092-1-shivankg@amd.com).',
   ),
+  copyPage: assumed(0, 'Part of the fitted bandwidths, which were measured page by page.'),
+  nodeLink: {
+    value: 66.6,
+    kind: 'fitted',
+    source:
+      'Fitted to the throughput tables of the v3 series: the most that was ever measured between the nodes of such a machine (16 channels). The link itself may carry more.',
+  },
   copyCold: fitted(126, 'folio_copy of the 4KB rows against the 2MB rows.'),
   batchCopyFolio: fitted(28, 'folio_copy of the batched rows against the generic ones.'),
-  dmaMap: fitted(400, DMA_SHARE),
-  dmaUnmap: fitted(550, DMA_SHARE),
+  dmaMap: fitted(390, DMA_SHARE),
+  dmaUnmap: fitted(541, DMA_SHARE),
   dmaSubmit: fitted(700, DMA_SHARE),
   dmaLatency: fitted(1872, DMA_SHARE),
   dmaBandwidth: {
@@ -105,7 +118,27 @@ export const RFC_V1_ZEN3: Machine = {
     { id: 1, memory: 'dram', cpus: [...range(16, 31), ...range(48, 63)], memoryBytes: null },
   ],
   distances: null,
-  dmaDevices: [{ name: 'dma0', driver: 'dmaengine (DMA_MEMCPY)', node: null, channels: 1, engines: 1 }],
+  pairs: [],
+  measuredDistance: { value: null, kind: 'assumed', source: 'The RFC gives no distances.' },
+  iommu: {
+    value: 'lazy',
+    kind: 'assumed',
+    source:
+      'The RFC does not say; lazy is the default of x86 (CONFIG_IOMMU_DEFAULT_DMA_LAZY, drivers/iommu/Kconfig).',
+  },
+  dmaDevices: [
+    {
+      name: 'dma0',
+      driver: 'dmaengine (DMA_MEMCPY)',
+      node: null,
+      channels: 1,
+      engines: 1,
+      queueDepth: null,
+      inFlight: 1,
+      completionWindow: 1,
+      interrupts: 'per-descriptor',
+    },
+  ],
   costs,
   variation,
 };

@@ -9,13 +9,33 @@ function assumed(value: number, source: string): Quantity {
   return { value, kind: 'assumed', source };
 }
 
-const SCATTER = 'one share of 133 ns per folio (map, submit, unmap); the finer shares are assumed.';
+const SCATTER =
+  'one share of 133 ns per 4 KiB folio (map, submit, unmap, IOMMU entries of both sides); the finer shares are assumed.';
 
 export const SERIES_V3_OFFLOAD = {
   channelSetup: fittedToV3(4500, 'at the bound of 5 µs with the doorbell; the tables tell little of it.'),
-  sgMap: fittedToV3(70, SCATTER),
+  sgMap: fittedToV3(50, SCATTER),
   sgSubmit: fittedToV3(30, SCATTER),
-  sgUnmap: fittedToV3(33, SCATTER),
+  sgUnmap: fittedToV3(23, SCATTER),
+  iommuMapEntry: fittedToV3(10, SCATTER),
+  iommuUnmapEntry: fittedToV3(5, SCATTER),
+  iotlbFlush: assumed(
+    1000,
+    'An invalidation command and the wait for it, about 1 µs; no published value for these machines.',
+  ),
+  channelAbort: assumed(
+    5000,
+    'dmaengine_terminate_sync(): stop the queue and wait for its callbacks; no published value.',
+  ),
+  interruptHandler: assumed(
+    1000,
+    'Interrupt entry, status reads over MMIO, completion callback: about 1 µs; no published value.',
+  ),
+  pollCheck: assumed(100, 'Half a turn of a polling loop with one read of device status.'),
+  coldTouch: assumed(
+    400,
+    'What a CPU copy of a page from memory costs (4096 B at 10.1 GB/s): the same lines are fetched once more. Only an order of magnitude.',
+  ),
   channelIssue: assumed(500, 'Doorbell of one queue; part of the 5 µs per channel.'),
   wakeup: assumed(5000, 'Interrupt, completion and wake-up of a sleeping task: a few µs.'),
   engineDescriptor: fittedToV3(94, 'one channel at small folios.'),

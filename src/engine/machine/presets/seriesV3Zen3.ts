@@ -53,7 +53,22 @@ export const SERIES_V3_ZEN3: Machine = {
   cpuHertz: assumed(2e9, 'The v3 tables are in GB/s and name no clock; the RFC v1 machine ran at 2 GHz.'),
   nodes: RFC_V1_ZEN3.nodes,
   distances: null,
-  dmaDevices: [{ name: 'ptdma', driver: 'ptdma', node: null, channels: 16, engines: 8 }],
+  pairs: [],
+  measuredDistance: { value: null, kind: 'assumed', source: 'The series gives no distances.' },
+  iommu: RFC_V1_ZEN3.iommu,
+  dmaDevices: [
+    {
+      name: 'ptdma',
+      driver: 'ptdma',
+      node: null,
+      channels: 16,
+      engines: 8,
+      queueDepth: null,
+      inFlight: 1,
+      completionWindow: 1,
+      interrupts: 'per-descriptor',
+    },
+  ],
   costs,
   variation,
 };

@@ -202,6 +202,10 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   release: 'unmap for DMA',
   channelSetup: 'channel set-up',
   sleep: 'sleeps',
+  poll: 'polls',
+  abort: 'offload taken back',
+  prepare: 'destinations',
+  wait: 'waits for the folio',
   remoteCopy: 'copy',
   moveCopied: 'move',
 };
