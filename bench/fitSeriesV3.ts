@@ -43,7 +43,7 @@ function machineOf(values: Values): Machine {
     const sum = names.reduce((total, name) => total + SERIES_V3_ZEN3.costs[name].value, 0);
     for (const name of names) {
       const share = name === 'nodeLink' || name === 'engineLink' ? 1 : costs[name].value / sum;
-      costs[name] = { ...costs[name], value: share * (values[i] as number) };
+      costs[name] = { ...costs[name], value: share * (values[i] ?? NaN) };
     }
   });
   return { ...SERIES_V3_ZEN3, costs };
@@ -66,7 +66,7 @@ function play(
     runs: 0,
   } as const;
   const run = simulate(workload, { machine, config });
-  return { gbps: 2 ** 30 / (run.end / 1000), copyShare: (run.calls.copy[0] as number) / run.end };
+  return { gbps: 2 ** 30 / (run.end / 1000), copyShare: (run.calls.copy[0] ?? NaN) / run.end };
 }
 
 /**
@@ -97,17 +97,17 @@ function fit(rows: readonly ThroughputRow[]): Values {
     const before = best;
     const lossBefore = lowest;
     for (let i = 0; i < GROUPS.length; i++) {
-      const step = 1 + (steps[i] as number);
+      const step = 1 + (steps[i] ?? 0);
       const tried = [step, 1 / step].map((factor) => {
         const values = best.map((value, k) => (k === i ? value * factor : value));
         return { values, loss: loss(values, rows) };
       });
       const better = tried.reduce((least, other) => (other.loss < least.loss ? other : least));
       const helps = better.loss < lowest;
-      steps[i] = (steps[i] as number) * (helps ? 1.3 : 0.5);
+      steps[i] = (step - 1) * (helps ? 1.3 : 0.5);
       if (helps) ({ values: best, loss: lowest } = better);
     }
-    const further = best.map((value, i) => value * (value / (before[i] as number)));
+    const further = best.map((value, i) => value * (value / (before[i] ?? NaN)));
     const lossFurther = loss(further, rows);
     if (lossFurther < lowest) {
       best = further;
@@ -124,15 +124,12 @@ const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const sizeOf = (bytes: number) => (bytes >= 2 ** 20 ? `${bytes / 2 ** 20}M` : `${bytes / 1024}K`);
 
 function report(title: string, machine: Machine, rows: readonly ThroughputRow[]): void {
-  const errors = rows.map((row) => errorOf(machine, row));
-  const worst = errors.reduce(
-    (far, error, i) => (Math.abs(error) > Math.abs(errors[far] as number) ? i : far),
-    0,
-  );
-  const [path, bytes, parallel] = rows[worst] as ThroughputRow;
-  console.log(
-    `${title}: mean error ${percent(mean(errors.map(Math.abs)))}, the largest ${percent(errors[worst] as number)} (${path} ${sizeOf(bytes)} on ${parallel})`,
-  );
+  const cells = rows.map((row) => ({ row, error: errorOf(machine, row) }));
+  const worst = cells.reduce((far, cell) => (Math.abs(cell.error) > Math.abs(far.error) ? cell : far));
+  const [path, bytes, parallel] = worst.row;
+  const average = percent(mean(cells.map(({ error }) => Math.abs(error))));
+  const where = `${path} ${sizeOf(bytes)} on ${parallel}`;
+  console.log(`${title}: mean error ${average}, the largest ${percent(worst.error)} (${where})`);
 }
 
 report('Preset as it is, fitted cells', SERIES_V3_ZEN3, V3_THROUGHPUT);

@@ -28,7 +28,7 @@ const DMA_SHARE =
   'one share of 4,800 ns per 4 KiB folio on the channel, map to unmap, IOMMU entries and flushes included; the table fixes only the sum, the shares are assumed.';
 
 const costs: Readonly<Record<CostName, Quantity>> = {
-  // Not exercised by v1: as on the machine of the v3 series.
+  // Not exercised by v1, pmdUnmap included: as on the machine of the v3 series.
   ...SERIES_V3_OFFLOAD,
   callEntry: fitted(6250, 'what the 4KB rows cost beyond a page of the 2MB rows.'),
   folioAlloc: fitted(230, SHARE),
@@ -37,10 +37,6 @@ const costs: Readonly<Record<CostName, Quantity>> = {
     'Zone lock of rmqueue_bulk(), mm/page_alloc.c: the per-CPU lists take it once for many pages; no published value.',
   ),
   pteUnmap: fitted(170, SHARE),
-  pmdUnmap: assumed(
-    300,
-    'No published value: one entry as a PTE, plus the page table deposit (set_pmd_migration_entry, mm/huge_memory.c).',
-  ),
   localFlush: fitted(100, SHARE),
   ipiFlush: assumed(
     1000,

@@ -1,4 +1,4 @@
-/** What the v3 tables tell of scatter-list offload and of worker threads. */
+/** What the v3 tables tell of 2 MB folios, of scatter-list offload and of worker threads. */
 import type { CostName, VariationName } from '../costs';
 import type { Quantity } from '../machine';
 
@@ -14,6 +14,10 @@ const ENTRY =
   'One 8-byte entry of a run of neighbours. The tables would rather have none: their sum of squares is 0.407 with 0, 0.410 with 2 + 1 ns, 0.442 with 10 + 5 ns.';
 
 export const SERIES_V3_OFFLOAD = {
+  pmdUnmap: fittedToV3(
+    5250,
+    'the share of what is not copy in 512 folios of 2 MB, about 3 % of the baseline (5.9 µs a folio), less what any folio costs. Most of it will be the 511 tail pages that are prepared at the destination and checked when the source is freed (prep_compound_page, free_tail_page_prepare, mm/page_alloc.c), not the PMD.',
+  ),
   channelSetup: assumed(
     4500,
     'Request and release of a channel, allocation of its tables: 5 µs with the doorbell; the tables tell little of it.',

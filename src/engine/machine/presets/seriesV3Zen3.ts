@@ -37,10 +37,6 @@ const costs: Readonly<Record<CostName, Quantity>> = {
   pteUnmap: fittedToV3(93, PTE),
   localFlush: fittedToV3(36, PTE),
   pteRemap: fittedToV3(97, PTE),
-  pmdUnmap: fittedToV3(
-    5250,
-    'the share of what is not copy in 512 folios of 2 MB, about 3 % of the baseline (5.9 µs a folio), less what any folio costs. Most of it will be the 511 tail pages that are prepared at the destination and checked when the source is freed (prep_compound_page, free_tail_page_prepare, mm/page_alloc.c), not the PMD.',
-  ),
   copyMemory: fittedToV3(10.7, 'the baseline.'),
   copyResident: assumed(
     10.7,
