@@ -86,6 +86,17 @@ export function countersByFolio(run: Run, time: number): Counters {
   return { pagesMoved, pagesFailed, pagesTotal, batchesDone, blockedFolios: blocked.size };
 }
 
+/** Unmaps and remaps of all folios and tries up to `time`. */
+export function tryCounts(run: Run, time: number): { unmapped: number; remapped: number } {
+  let unmapped = 0;
+  let remapped = 0;
+  for (const sight of sights(run, time)) {
+    if (wasUnmapped(sight)) unmapped++;
+    if (wasRemapped(sight)) remapped++;
+  }
+  return { unmapped, remapped };
+}
+
 /** Unmap, and the flush that makes it hold; a try that fails leaves nothing unmapped. */
 function wasUnmapped({ kind, step, over }: Sight): boolean {
   const shape: readonly Step[] = SEGMENT_SHAPES[kind];
