@@ -32,8 +32,10 @@ function addRamp(ramps: Ramps, from: number, to: number, count: number): void {
 export function latencyOf(run: Run): Latency | null {
   const ramps: Ramps = new GrowableTable(RAMP_SCHEMA);
   const firsts: Ramps = new GrowableTable(RAMP_SCHEMA);
+  const events: Stretches = new GrowableTable(STRETCH_SCHEMA);
   for (let call = 0; call < run.calls.length; call++) {
-    const firstRemap = callRamps(run, call, ramps);
+    events.length = 0;
+    const firstRemap = callRamps(run, call, events, ramps);
     if (firstRemap < Infinity) {
       const value = (firstRemap - (run.calls.start[call] as number)) / 1000;
       addRamp(firsts, value, value, 1);
@@ -51,10 +53,9 @@ export function latencyOf(run: Run): Latency | null {
   };
 }
 
-/** Pairs each unmap of a call with the remap or undo that ended it; returns when the first folio was back, ps. */
-function callRamps(run: Run, call: number, ramps: Ramps): number {
+/** Pairs each unmap of a call with the remap or undo that ended it; returns when the first folio was back, ps. `events` is empty. */
+function callRamps(run: Run, call: number, events: Stretches, ramps: Ramps): number {
   const { batches, calls, segments } = run;
-  const events: Stretches = new GrowableTable(STRETCH_SCHEMA);
   let first = Infinity;
   const last = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
   for (let batch = calls.firstBatch[call] as number; batch < last; batch++) {

@@ -20,6 +20,8 @@ export interface Tally {
 interface LaneTally {
   /** Segments that count, in the order of the lane's batches and so of time. */
   readonly segments: Uint32Array;
+  /** When each begins, ps. */
+  readonly starts: Float64Array;
   /** Where those of the lane's i-th batch begin; one entry more than batches. */
   readonly firstOfBatch: Uint32Array;
   /** Base pages moved in the segments before the i-th, and folios then out of reach. */
@@ -39,9 +41,9 @@ const tallies = new WeakMap<RunIndex, RunTally>();
 export function tallyOf(index: RunIndex, lane: number, begun: number, time: number, out: Tally): void {
   let tally = tallies.get(index);
   if (tally === undefined) tallies.set(index, (tally = createTally(index)));
-  const { segments, firstOfBatch, moved, blocked } = tally.lanes[lane] as LaneTally;
+  const { segments, starts, firstOfBatch, moved, blocked } = tally.lanes[lane] as LaneTally;
   const first = firstOfBatch[begun] as number;
-  const last = lastBegun(index.run, segments, first, firstOfBatch[begun + 1] as number, time);
+  const last = lastBegun(starts, first, firstOfBatch[begun + 1] as number, time);
   let complete = last + 1;
   out.moved = 0;
   out.blocked = 0;
@@ -67,14 +69,13 @@ function addInProgress(index: RunIndex, tally: RunTally, segment: number, time: 
   return true;
 }
 
-/** The last of `segments` [first, end) that has begun at `time`; first - 1 if none has. */
-function lastBegun(run: Run, segments: Uint32Array, first: number, end: number, time: number): number {
-  const { start } = run.segments;
+/** The last of `starts` [first, end) that lies at or before `time`; first - 1 if none does. */
+function lastBegun(starts: Float64Array, first: number, end: number, time: number): number {
   let low = first;
   let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((start[segments[middle] as number] as number) <= time) low = middle + 1;
+    if ((starts[middle] as number) <= time) low = middle + 1;
     else high = middle;
   }
   return low - 1;
@@ -106,10 +107,12 @@ function tallyLane(run: Run, laneBatches: Uint32Array, pagesBefore: Float64Array
     firstOfBatch[i + 1] = counting.length;
   }
   const rows = counting.finish().segment;
+  const starts = new Float64Array(rows.length);
   const moved = new Float64Array(rows.length + 1);
   const blocked = new Float64Array(rows.length + 1);
   for (let i = 0; i < rows.length; i++) {
     const segment = rows[i] as number;
+    starts[i] = segments.start[segment] as number;
     const kind = segments.kind[segment] as number;
     const first = segments.first[segment] as number;
     const count = segments.count[segment] as number;
@@ -118,7 +121,7 @@ function tallyLane(run: Run, laneBatches: Uint32Array, pagesBefore: Float64Array
     moved[i + 1] = (moved[i] as number) + pages;
     blocked[i + 1] = (blocked[i] as number) + gone;
   }
-  return { segments: rows, firstOfBatch, moved, blocked };
+  return { segments: rows, starts, firstOfBatch, moved, blocked };
 }
 
 /** Kinds that move a folio, put it out of reach or give it back. */

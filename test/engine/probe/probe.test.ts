@@ -52,7 +52,7 @@ describe('engine: probe', () => {
     });
   }
 
-  it('is put to the test by copies that outlast their batch, and by tries in between', () => {
+  it('is put to the test by copies that outlast their batch, with other batches in between', () => {
     const sample = fc.sample(syntheticRun, { numRuns: 60, seed: 1 });
     assert.ok(sample.some(hasCopyPastItsBatch));
     assert.ok(
@@ -60,14 +60,20 @@ describe('engine: probe', () => {
     );
   });
 
-  it('orders keys as a stable sort does', () => {
-    const keys = fc.array(fc.oneof(fc.nat(20), fc.integer({ min: 0, max: 2 ** 32 - 1 })), { maxLength: 300 });
-    fc.assert(
-      fc.property(keys, (list) => {
-        const expected = list.map((_, i) => i).sort((x, y) => (list[x] ?? 0) - (list[y] ?? 0) || x - y);
-        assert.deepEqual([...stableOrder(Uint32Array.from(list))], expected);
-      }),
+  it('orders few keys and many as a stable sort does', () => {
+    const few = fc.array(fc.oneof(fc.nat(20), fc.integer({ min: 0, max: 2 ** 32 - 1 })), { maxLength: 300 });
+    // Every key of the short list some times over, in turns, with both halves of its bits in use.
+    const many = few.map((list) =>
+      list.length === 0
+        ? []
+        : Array.from({ length: 9000 }, (_, i) => ((list[i % list.length] ?? 0) ^ (i >> 8)) >>> 0),
     );
+    const check = (list: number[]) => {
+      const expected = list.map((_, i) => i).sort((x, y) => (list[x] ?? 0) - (list[y] ?? 0) || x - y);
+      assert.deepEqual([...stableOrder(Uint32Array.from(list))], expected);
+    };
+    fc.assert(fc.property(few, check));
+    fc.assert(fc.property(many, check), { numRuns: 20 });
   });
 });
 

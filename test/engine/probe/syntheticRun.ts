@@ -41,7 +41,7 @@ interface Call {
   readonly batches: readonly Batch[];
 }
 
-const stretch: fc.Arbitrary<Stretch> = fc.record({
+const anyStretch: fc.Arbitrary<Stretch> = fc.record({
   count: fc.integer({ min: 1, max: 12 }),
   order: fc.constantFrom(0, 0, 2, 9),
   ends: fc.constantFrom('moved', 'moved', 'undone', 'never unmapped'),
@@ -49,21 +49,21 @@ const stretch: fc.Arbitrary<Stretch> = fc.record({
   change: fc.integer({ min: 0, max: 12 }),
   slower: fc.oneof(fc.constant(1), fc.double({ min: 1, max: 3, noNaN: true })),
 });
-const batch: fc.Arbitrary<Batch> = fc.record({
-  stretches: fc.array(stretch, { minLength: 1, maxLength: 4 }),
+const anyBatch: fc.Arbitrary<Batch> = fc.record({
+  stretches: fc.array(anyStretch, { minLength: 1, maxLength: 4 }),
   copy: fc.integer({ min: 0, max: 100_000 }),
   gap: fc.integer({ min: 0, max: 500 }),
 });
-const call: fc.Arbitrary<Call> = fc.record({
+const anyCall: fc.Arbitrary<Call> = fc.record({
   lane: fc.integer({ min: 0, max: 1 }),
   ahead: fc.integer({ min: 0, max: 2 }),
   speculative: fc.boolean(),
-  batches: fc.array(batch, { minLength: 1, maxLength: 5 }),
+  batches: fc.array(anyBatch, { minLength: 1, maxLength: 5 }),
 });
 
 /** Async and speculative runs of two lanes. */
 export const syntheticRun: fc.Arbitrary<Run> = fc
-  .array(call, { minLength: 1, maxLength: 4 })
+  .array(anyCall, { minLength: 1, maxLength: 4 })
   .map((calls) => new Writer().play(calls));
 
 class Writer {
