@@ -1,4 +1,6 @@
 /** Models migrate_misplaced_folio() and its preparation, mm/migrate.c: one call per NUMA hint fault, with one folio. */
+import type { Caller } from './caller';
+import { refusesHugetlb } from './caller';
 import type { CallerCall } from './callerCall';
 
 export interface HintFault {
@@ -18,3 +20,18 @@ export function numaBalancingCalls(faults: readonly HintFault[]): CallerCall[] {
       : [{ mode: 'MIGRATE_ASYNC', reason: 'numa_misplaced', folios: [i] }],
   );
 }
+
+export const NUMA_BALANCING: Caller = {
+  title: 'NUMA balancing, at a hint fault',
+  reason: 'numa_misplaced',
+  mode: 'MIGRATE_ASYNC',
+  holds: 'one folio; none while the destination is full',
+  thread: null,
+  refuses: refusesHugetlb,
+  cut: (folios, _kernel, make) => {
+    for (let first = 0; first < folios.count && folios.room() >= 1; first++) {
+      make([{ first, end: first + 1 }]);
+    }
+    return 0;
+  },
+};
