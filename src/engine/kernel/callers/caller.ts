@@ -33,9 +33,12 @@ export interface CallOutcome {
 /** Makes a call with these folios, in this order. */
 export type MakeCall = (folios: readonly FolioRange[]) => CallOutcome;
 
+/** Reasons that some caller passes: never_migrated is none, it says of a folio that it never was. */
+export type CalledReason = Exclude<MigrateReason, 'never_migrated'>;
+
 export interface Caller {
   readonly title: string;
-  readonly reason: MigrateReason;
+  readonly reason: CalledReason;
   /** The mode it usually passes. */
   readonly mode: MigrateMode;
   /** What one call holds, in words. */

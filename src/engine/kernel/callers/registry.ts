@@ -1,6 +1,5 @@
 /** Every caller of migrate_pages() by name, and the usual one of each reason. A new caller is one file here and one row below. */
-import type { MigrateReason } from '../modes';
-import type { Caller } from './caller';
+import type { CalledReason, Caller } from './caller';
 import {
   COMPACT_MEMORY,
   DIRECT_COMPACTION,
@@ -41,9 +40,6 @@ export const CALLERS = {
 } as const satisfies Record<string, Caller>;
 export type CallerName = keyof typeof CALLERS;
 export const CALLER_NAMES = Object.keys(CALLERS) as CallerName[];
-
-/** Reasons that some caller passes: never_migrated is none, it says of a folio that it never was. */
-export type CalledReason = Exclude<MigrateReason, 'never_migrated'>;
 
 /** Who usually passes a reason, where several do. */
 export const USUAL_CALLER = {
