@@ -204,8 +204,8 @@ describe('synth', () => {
   });
 
   /** Folios of each call. */
-  function callSizes(options: Partial<SynthOptions>): number[] {
-    const { calls, folioRuns } = describeClean(options).workload;
+  function callSizes(asked: Partial<SynthOptions>): number[] {
+    const { calls, folioRuns } = describeClean(asked).workload;
     return Array.from(calls.firstRun, (first, call) =>
       folioRuns.count.subarray(first, first + calls.runCount[call]!).reduce((sum, count) => sum + count, 0),
     );
@@ -244,14 +244,13 @@ describe('synth', () => {
     ['compaction, until no destination is left', { reason: 'compaction', destFreePages: 40 }, [32, 480]],
     ['kcompactd with calls as asked', { reason: 'compaction', calls: 2 }, [2048, 2048]],
   ];
-  for (const [name, options, expected] of callers) {
-    it(`makes the calls of ${name}`, () =>
-      assert.deepEqual(callSizes({ folios: 4096, ...options }), expected));
+  for (const [name, asked, expected] of callers) {
+    it(`makes the calls of ${name}`, () => assert.deepEqual(callSizes({ folios: 4096, ...asked }), expected));
   }
 
   it('passes the usual mode of the caller, unless another is asked for', () => {
-    const passed = (options: Partial<SynthOptions>) => {
-      const { calls, comms } = describeClean({ folios: 64, ...options }).workload;
+    const passed = (asked: Partial<SynthOptions>) => {
+      const { calls, comms } = describeClean({ folios: 64, ...asked }).workload;
       return [MIGRATE_REASONS[calls.reason[0]!], MIGRATE_MODES[calls.mode[0]!], comms[1]];
     };
     for (const reason of CALLED_REASONS) {
@@ -264,7 +263,7 @@ describe('synth', () => {
   });
 
   it('says who calls, what ends it, and what it never reached', () => {
-    const notes = (options: Partial<SynthOptions>) => describeClean(options).provenance.notes.slice(1);
+    const notes = (asked: Partial<SynthOptions>) => describeClean(asked).provenance.notes.slice(1);
     assert.deepEqual(notes({ folios: 64, reason: 'contig_range', destFreePages: 40 }), [
       'calls as made by CMA and alloc_contig_range(), rules of 6.12: 32 base pages, what is left of them up to five times',
       'the caller ends with -12',
