@@ -21,7 +21,7 @@ import { EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../model';
 import type { MigrationTrace } from '../model';
 import type { SynthOptions } from './synthOptions';
 import { checkRanges, MAX_CALLS } from './synthOptions';
-import { orderOf, RunWriter } from './synthRuns';
+import { FOLIO_KIND, orderOf, RunWriter } from './synthRuns';
 
 /** Process of CPU 0; the tasks of further CPUs count up. */
 const FIRST_PID = 1000;
@@ -104,8 +104,14 @@ function checkOptions(options: SynthOptions, problems: ProblemList): void {
       'Leave out --writeback, or choose another --kind.',
     );
   }
-  if (kind === 'anon' && mappings === 0) {
+  if ((kind === 'anon' || kind === 'ksm') && mappings === 0) {
     problems.add('anonymous folios are mapped.', 'Give --mappings 1 or more, or --kind file or shared.');
+  }
+  if (kind === 'ksm' && pinned > 0 && options.pin === 'pin') {
+    problems.add(
+      'FOLL_PIN gets a copy of its own of a KSM page (gup_must_unshare(), mm/gup.c).',
+      'Give --pin get, or --kind anon.',
+    );
   }
   if (mappings === 0 && pinned > 0 && options.pin === 'pin') {
     problems.add('FOLL_PIN takes its reference through a page table.', 'Give --mappings 1, or --pin get.');
@@ -121,6 +127,8 @@ function checkFolioSize({ folioBytes, kind }: SynthOptions, problems: ProblemLis
     problems.add('x86-64 has hugetlb folios of 2M and 1G only.', 'Give --folio-size 2M or 1G.');
   } else if (kind !== 'hugetlb' && order > PMD_ORDER) {
     problems.add('folios above 2M exist as hugetlb only.', 'Give --folio-size up to 2M, or --kind hugetlb.');
+  } else if (kind === 'ksm' && order > 0) {
+    problems.add('KSM merges base pages only.', 'Give --folio-size 4K, or another --kind.');
   } else if (kind === 'anon' && order === 1) {
     problems.add(
       'anonymous memory has no 8K folios (THP_ORDERS_ALL_ANON, include/linux/huge_mm.h).',
@@ -151,7 +159,7 @@ function checkCaller(options: SynthOptions, problems: ProblemList): void {
 }
 
 function alikeFolios({ folios, folioBytes, kind }: SynthOptions, room: () => number): AlikeFolios {
-  return { count: folios, order: orderOf(folioBytes), hugetlb: kind === 'hugetlb', room };
+  return { count: folios, order: orderOf(folioBytes), kind: FOLIO_KIND[kind], room };
 }
 
 interface DescribedCalls {

@@ -10,8 +10,8 @@ import { MIGRATE_MODES } from '../../engine/kernel/modes';
 import type { KernelRulesName } from '../../engine/sim/run';
 import { KERNEL_RULES } from '../../engine/sim/run';
 
-/** `shared` is shared anonymous memory and tmpfs (shmem). */
-export const SYNTH_KINDS = ['anon', 'file', 'shared', 'hugetlb'] as const;
+/** `shared` is shared anonymous memory and tmpfs (shmem); `ksm` a page that --mappings pages of equal content became. */
+export const SYNTH_KINDS = ['anon', 'file', 'shared', 'hugetlb', 'ksm'] as const;
 export type SynthKind = (typeof SYNTH_KINDS)[number];
 const PINS = ['get', 'pin'] as const;
 

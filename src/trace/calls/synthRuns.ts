@@ -10,11 +10,12 @@ import type { MigrateMode } from '../../engine/kernel/modes';
 import { RULES } from '../../engine/kernel/rules/registry';
 import type { SynthKind, SynthOptions } from './synthOptions';
 
-const FOLIO_KIND: Readonly<Record<SynthKind, FolioKind>> = {
+export const FOLIO_KIND: Readonly<Record<SynthKind, FolioKind>> = {
   anon: 'anon',
   file: 'file',
   shared: 'shmem',
   hugetlb: 'hugetlb',
+  ksm: 'ksm',
 };
 
 /** User address of the first folio; a multiple of every folio size. */

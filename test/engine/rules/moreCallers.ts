@@ -1,5 +1,6 @@
 /** Callers that K28 to K34 do not speak of, and what all callers have in common. */
 import { strict as assert } from 'node:assert';
+import type { FolioKind } from '../../../src/engine/folio/workload';
 import type { CallOutcome, Caller, FolioRange } from '../../../src/engine/kernel/callers/caller';
 import type { ContigFolio } from '../../../src/engine/kernel/callers/contigRange';
 import { contigRangeCalls } from '../../../src/engine/kernel/callers/contigRange';
@@ -7,6 +8,8 @@ import { damonCalls } from '../../../src/engine/kernel/callers/damon';
 import { longtermPinCalls } from '../../../src/engine/kernel/callers/longtermPin';
 import { mbindCalls } from '../../../src/engine/kernel/callers/mbind';
 import { migratePagesCalls, nodePairs } from '../../../src/engine/kernel/callers/migratePagesSyscall';
+import { movePagesCalls } from '../../../src/engine/kernel/callers/movePages';
+import { numaBalancingCalls } from '../../../src/engine/kernel/callers/numaBalancing';
 import type { CallerName } from '../../../src/engine/kernel/callers/registry';
 import {
   CALLED_REASONS,
@@ -53,7 +56,7 @@ function cut(name: CallerName, count: number, kernel: KernelRulesName, how: Cut 
     moved += folios.length - failed.length;
     return { failed, noMemory };
   };
-  const returned = caller.cut({ count, order, hugetlb: false, room: () => room - moved }, kernel, make);
+  const returned = caller.cut({ count, order, kind: 'anon', room: () => room - moved }, kernel, make);
   return [made, returned];
 }
 
@@ -367,17 +370,18 @@ export const MORE_CALLER_RULES: readonly Rule[] = [
       {
         says: 'what it never sees it refuses: hugetlb folios off the LRU lists, large ones where it takes none',
         holds: (kernel) => {
-          const refusing = (order: number, hugetlb: boolean) =>
+          const refusing = (order: number, kind: FolioKind) =>
             CALLER_NAMES.filter((name) => {
-              const folios = { count: 1, order, hugetlb, room: () => 1 };
+              const folios = { count: 1, order, kind, room: () => 1 };
               return CALLERS[name].refuses(folios, kernel) !== null;
             });
           const compactors = CALLER_NAMES.filter((name) => CALLERS[name].reason === 'compaction');
-          assert.deepEqual(refusing(0, false), []);
+          assert.deepEqual(refusing(0, 'anon'), []);
+          assert.deepEqual(refusing(0, 'ksm'), ['numa_balancing']);
           const large = kernel === '6.1' || kernel === '6.8' ? compactors : [];
           const tooLarge = compactors.filter((name) => name.startsWith('direct'));
-          assert.deepEqual(refusing(4, false), [...(large.length > 0 ? large : tooLarge), 'soft_offline']);
-          assert.deepEqual(refusing(9, false), [...compactors, 'soft_offline']);
+          assert.deepEqual(refusing(4, 'anon'), [...(large.length > 0 ? large : tooLarge), 'soft_offline']);
+          assert.deepEqual(refusing(9, 'anon'), [...compactors, 'soft_offline']);
           const onLru = [
             'numa_balancing',
             ...compactors,
@@ -386,8 +390,38 @@ export const MORE_CALLER_RULES: readonly Rule[] = [
             'direct_reclaim',
             'damon',
           ];
-          assert.deepEqual(refusing(9, true), onLru);
+          assert.deepEqual(refusing(9, 'hugetlb'), onLru);
         },
+      },
+    ],
+  },
+  {
+    name: 'KSM pages: one folio, k mappings',
+    kernels: ALL,
+    tests: [
+      {
+        says: 'k sets and k removes for each page, of which one moves',
+        call: { mmCpus: 1, runs: [{ count: 100, kind: 'ksm', mappings: 7 }] },
+        totals: { nr_succeeded: 100, nr_failed: 0 },
+        events: { set_migration_pte: 700, remove_migration_pte: 700 },
+        returned: 0,
+      },
+      {
+        says: 'move_pages needs MOVE_ALL: -EACCES without it, and the page stays',
+        holds: () => {
+          const request = {
+            folios: [{ node: 1, mappers: 7 }],
+            entries: [{ at: 0, target: 0 }],
+            nodes: [0, 1],
+            allowed: [0, 1],
+          };
+          assert.deepEqual(movePagesCalls({ ...request, moveAll: false }).status, [-13]);
+          assert.deepEqual(movePagesCalls({ ...request, moveAll: true }).status, [0]);
+        },
+      },
+      {
+        says: 'NUMA balancing sets no hint on one, so it makes no call',
+        holds: () => assert.deepEqual(foliosOf(numaBalancingCalls([{ ksm: true }, {}])), [[1]]),
       },
     ],
   },

@@ -94,6 +94,7 @@ describe('synth', () => {
     [{ folioBytes: M2, kind: 'hugetlb' }, 'hugetlb', 'pte', 1],
     [{ kind: 'shared', mappings: 4 }, 'shmem', 'pte', 4],
     [{ kind: 'file', mappings: 0 }, 'file', 'none', 0],
+    [{ kind: 'ksm', mappings: 5 }, 'ksm', 'pte', 5],
   ];
   for (const [options, kind, mapping, count] of mappings) {
     it(`maps ${JSON.stringify(options)} as ${kind} by ${mapping}`, () => {
@@ -120,6 +121,10 @@ describe('synth', () => {
     [{ mappings: 0 }, /anonymous folios are mapped/],
     [{ kind: 'file', mappings: 0, pinned: 1, pin: 'pin' }, /FOLL_PIN/],
     [{ pinned: -1 }, /--pinned -1/],
+    [{ kind: 'ksm', folioBytes: M2 }, /base pages only/],
+    [{ kind: 'ksm', mappings: 0 }, /anonymous folios are mapped/],
+    [{ kind: 'ksm', pinned: 1, pin: 'pin' }, /a copy of its own/],
+    [{ kind: 'ksm', reason: 'numa_misplaced' }, /no hint is ever set/],
     [{ reason: 'demotion', caller: 'mbind' }, /mbind passes the reason mempolicy_mbind, not demotion/],
     [{ reason: 'memory_failure', folioBytes: M2 }, /soft offline makes no call with such folios/],
     [{ reason: 'compaction', folioBytes: 65_536, kernel: '6.8' }, /passes over .* up to 6.8/],
@@ -155,7 +160,13 @@ describe('synth', () => {
     .map(({ order, kind, ...rest }): SynthOptions => {
       const huge = kind === 'hugetlb';
       const writeback = huge ? 0 : rest.writeback;
-      return { ...SYNTH_DEFAULTS, ...rest, kind, writeback, folioBytes: huge ? M2 : 4096 * 2 ** order };
+      return {
+        ...SYNTH_DEFAULTS,
+        ...rest,
+        kind,
+        writeback,
+        folioBytes: huge ? M2 : kind === 'ksm' ? 4096 : 4096 * 2 ** order,
+      };
     });
 
   it('describes every folio once, in calls that own their runs', () => {

@@ -3,6 +3,7 @@
  * its calls. Each caller is one file here and one row of registry.ts; what its system call or daemon does beyond
  * that (status words, refusals, errors) are functions of the same file.
  */
+import type { FolioKind } from '../../folio/workload';
 import type { KernelRulesName } from '../../sim/run';
 import type { MigrateMode, MigrateReason } from '../modes';
 
@@ -11,7 +12,7 @@ export interface AlikeFolios {
   readonly count: number;
   /** log2 of the base pages of each. */
   readonly order: number;
-  readonly hugetlb: boolean;
+  readonly kind: FolioKind;
   /** How many of them the destination has room for at the moment; Infinity: all. */
   readonly room: () => number;
 }
@@ -61,7 +62,7 @@ export const refusesNothing = (): null => null;
 
 /** Callers that find folios on the LRU lists: hugetlb folios are on none. */
 export function refusesHugetlb(folios: AlikeFolios): string | null {
-  return folios.hugetlb ? 'hugetlb folios are on no LRU list' : null;
+  return folios.kind === 'hugetlb' ? 'hugetlb folios are on no LRU list' : null;
 }
 
 /** All folios in one call; whoever calls sees what it returns and is content with it. */

@@ -171,7 +171,7 @@ function compactor(by: Compactor, title: string, holds: string, thread: string |
     holds,
     thread,
     refuses: (folios: AlikeFolios, kernel) =>
-      !folios.hugetlb && isIsolated(folios.order, order, kernel)
+      folios.kind !== 'hugetlb' && isIsolated(folios.order, order, kernel)
         ? null
         : `it passes over hugetlb folios, and over large ones ${
             RULES[kernel].compactsLargeFolios ? 'of the size it works for' : `up to ${kernel}`

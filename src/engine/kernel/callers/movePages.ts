@@ -6,7 +6,7 @@ import type { CallerCall } from './callerCall';
 export interface MovePagesFolio {
   /** Node it lies on when the system call begins. */
   readonly node: number;
-  /** Processes that map it; more than one need MPOL_MF_MOVE_ALL. Default 1. */
+  /** Page tables that map it, those of equal pages that KSM merged included; more than one need MPOL_MF_MOVE_ALL. Default 1. */
   readonly mappers?: number;
   /** It cannot be taken off its LRU list: someone else has isolated it. */
   readonly isolated?: boolean;

@@ -8,6 +8,8 @@ export interface HintFault {
   readonly targetHasRoom?: boolean;
   /** A file folio mapped executable by several processes: shared code is not pulled from node to node. */
   readonly sharedExecutable?: boolean;
+  /** A KSM page: change_pte_range(), mm/mprotect.c, sets no hint on it, so there is no fault. */
+  readonly ksm?: boolean;
   /** A dirty file folio: an ASYNC migration would fail. */
   readonly dirtyFile?: boolean;
 }
@@ -15,7 +17,10 @@ export interface HintFault {
 /** The faults, by number, that lead to a call. */
 export function numaBalancingCalls(faults: readonly HintFault[]): CallerCall[] {
   return faults.flatMap((fault, i): CallerCall[] =>
-    fault.targetHasRoom === false || fault.sharedExecutable === true || fault.dirtyFile === true
+    fault.targetHasRoom === false ||
+    fault.ksm === true ||
+    fault.sharedExecutable === true ||
+    fault.dirtyFile === true
       ? []
       : [{ mode: 'MIGRATE_ASYNC', reason: 'numa_misplaced', folios: [i] }],
   );
@@ -27,7 +32,7 @@ export const NUMA_BALANCING: Caller = {
   mode: 'MIGRATE_ASYNC',
   holds: 'one folio; none while the destination is full',
   thread: null,
-  refuses: refusesHugetlb,
+  refuses: (folios) => (folios.kind === 'ksm' ? 'no hint is ever set on a KSM page' : refusesHugetlb(folios)),
   cut: (folios, _kernel, make) => {
     for (let first = 0; first < folios.count && folios.room() >= 1; first++) {
       make([{ first, end: first + 1 }]);

@@ -48,7 +48,9 @@ export const SOFT_OFFLINE: Caller = {
   holds: 'one folio',
   thread: null,
   refuses: (folios) =>
-    folios.order > 0 && !folios.hugetlb ? 'it splits a large folio first, and moves one page of it' : null,
+    folios.order > 0 && folios.kind !== 'hugetlb'
+      ? 'it splits a large folio first, and moves one page of it'
+      : null,
   // Each page is offlined by a request of its own, whatever became of the one before.
   cut: (folios, _kernel, make) => {
     for (let first = 0; first < folios.count; first++) make([{ first, end: first + 1 }]);
