@@ -2,7 +2,7 @@
 import type { Problem } from '../base/problem';
 import { formatProblem } from '../base/problem';
 import { describeWorkload } from '../trace/calls/synth';
-import { parseSynthOptions } from '../trace/calls/synthOptions';
+import { parseSynthOptions } from '../trace/calls/parseSynthOptions';
 import { writeMigtraceText } from '../trace/formats/migtrace/writer';
 
 /** Options by the names of the command line, without dashes in front. Throws, naming every wrong option and what to write instead. */

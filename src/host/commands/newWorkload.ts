@@ -4,7 +4,7 @@ import type { Caller } from '../../engine/kernel/callers/caller';
 import { CALLER_NAMES, CALLERS } from '../../engine/kernel/callers/registry';
 import { MIGRATE_MODES } from '../../engine/kernel/modes';
 import type { SynthOptionName } from '../../trace/calls/synthOptions';
-import { synthOptionProblem } from '../../trace/calls/synthOptions';
+import { synthOptionProblem } from '../../trace/calls/parseSynthOptions';
 import type { CommandContext } from './commandContext';
 
 export type WorkloadOptions = Readonly<Record<string, string | number>>;

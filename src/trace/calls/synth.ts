@@ -19,8 +19,9 @@ import type { MigrateMode } from '../../engine/kernel/modes';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../../engine/kernel/modes';
 import { EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../model';
 import type { MigrationTrace } from '../model';
+import { checkRanges } from './parseSynthOptions';
 import type { SynthOptions } from './synthOptions';
-import { checkRanges, MAX_CALLS } from './synthOptions';
+import { MAX_CALLS } from './synthOptions';
 import { FOLIO_KIND, orderOf, RunWriter } from './synthRuns';
 
 /** Process of CPU 0; the tasks of further CPUs count up. */

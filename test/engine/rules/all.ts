@@ -5,6 +5,7 @@ import { BATCH_RULES } from './batches';
 import { CALLER_RULES } from './callers';
 import { COUNTER_RULES } from './counters';
 import { DESIGN_RULES } from './designs';
+import { EVERY_CALLER_RULES } from './everyCaller';
 import { FAILURE_RULES } from './failures';
 import { FLUSH_RULES } from './flushes';
 import { MORE_CALLER_RULES } from './moreCallers';
@@ -17,6 +18,7 @@ export const ALL_RULES: readonly Rule[] = [
   ...FLUSH_RULES,
   ...CALLER_RULES,
   ...MORE_CALLER_RULES,
+  ...EVERY_CALLER_RULES,
   ...ACCOUNTING_RULES,
   ...COUNTER_RULES,
   ...DESIGN_RULES,

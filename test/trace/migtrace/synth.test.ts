@@ -6,13 +6,8 @@ import { CALLED_REASONS, CALLERS, USUAL_CALLER } from '../../../src/engine/kerne
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../../../src/engine/kernel/modes';
 import { describeWorkload } from '../../../src/trace/calls/synth';
 import type { SynthOptions } from '../../../src/trace/calls/synthOptions';
-import {
-  parseSynthOptions,
-  SYNTH_DEFAULTS,
-  SYNTH_KINDS,
-  SYNTH_OPTION_ROWS,
-  synthOptionProblem,
-} from '../../../src/trace/calls/synthOptions';
+import { parseSynthOptions, synthOptionProblem } from '../../../src/trace/calls/parseSynthOptions';
+import { SYNTH_DEFAULTS, SYNTH_KINDS, SYNTH_OPTION_ROWS } from '../../../src/trace/calls/synthOptions';
 import { writeMigtraceText } from '../../../src/trace/formats/migtrace/writer';
 import { readClean } from './support';
 
