@@ -149,9 +149,15 @@ export class CallWriter {
     columns.failed[row] = failed;
   }
 
-  steps(work: Steps): void {
-    const { kind, first, count, d, period } = work;
-    if (this.tables !== null) this.emit(kind, first, count, d, period, work.channel, this.now);
+  steps(
+    kind: SegmentKind,
+    first: number,
+    count: number,
+    d: Durations,
+    period: number,
+    channel: number,
+  ): void {
+    if (this.tables !== null) this.emit(kind, first, count, d, period, channel, this.now);
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
     if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
@@ -164,7 +170,7 @@ export class CallWriter {
    */
   stretched(work: Steps, stretch: number, curve: Curve, end: number): void {
     if (curve.length === 3 && curve[2] === work.period) {
-      this.steps(work);
+      this.steps(work.kind, work.first, work.count, work.d, work.period, work.channel);
       return;
     }
     const { kind, count, d } = work;

@@ -95,7 +95,7 @@ export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
 export function simulate(workload: Workload, options: SimulateOptions): Run {
   const { machine } = options;
   const config = resolveConfig(options.config);
-  const tables = new RunTables();
+  const tables = new RunTables(workload.calls.length, workload.folioRuns.length);
   options.observer?.playBegins?.(0, config.runs + 1);
   const played = play(workload, machine, config, tables, options.observer ?? null);
   const tracks = TRACKS[config.path](config, played.channels.length);
@@ -208,7 +208,7 @@ function play(
     const { calls } = workload;
     const mode = calls.mode[call] as number;
     const reason = calls.reason[call] as number;
-    const own = tables === null || !isContended ? tables : written.begin();
+    const own = tables === null || !isContended ? tables : written.begin(calls.runCount[call] as number);
     const pages = pagesOf(workload, call);
     const described = { number: begun++, lane, start, mode, reason, pages };
     const writer = new CallWriter(own, sums, described, observer);
@@ -280,8 +280,8 @@ class CallsInOrder {
     this.run = run;
   }
 
-  begin(): RunTables {
-    const own = new RunTables();
+  begin(runs: number): RunTables {
+    const own = new RunTables(1, runs);
     this.open.push(own);
     return own;
   }

@@ -6,6 +6,7 @@ import { spanOfRow } from '../../../src/engine/folio/span';
 import { reasonCode } from '../../../src/engine/kernel/modes';
 import type { CallContext } from '../../../src/engine/machine/costModel';
 import { CostModel } from '../../../src/engine/machine/costModel';
+import { Links } from '../../../src/engine/sim/links';
 import type { CostName } from '../../../src/engine/machine/costs';
 import { COSTS, VARIATIONS } from '../../../src/engine/machine/costs';
 import type { IommuMode, Machine, NodePair, Quantity } from '../../../src/engine/machine/machine';
@@ -116,9 +117,16 @@ describe('the cost model: engines', () => {
     );
   });
 
-  it('links are given in bytes per ps: each engine, then all of them', () => {
-    const links = model(machineWith({ engineBandwidth: 14, engineLink: 60 })).engineLinks(3);
-    assert.deepEqual(links, [0.014, 0.014, 0.014, 0.06]);
+  it('links are in bytes per ps: an engine, all engines, the way between the nodes', () => {
+    const machine = machineWith({ engineBandwidth: 14, engineLink: 60, nodeLink: 80 });
+    const links = new Links(machine);
+    const route = links.engineCopy(2, { ...PAGE, from: 1, to: 0 }, model(machine));
+    assert.deepEqual(
+      route.map((link) => links.capacities[link]),
+      [0.014, 0.06, 0.08],
+    );
+    assert.equal(links.engineCopy(2, { ...PAGE, from: -1, to: 0 }, model(machine)).length, 2);
+    assert.notDeepEqual(links.engineCopy(3, PAGE, model(machine))[0], route[0]);
   });
 
   it('a folio that is polled for: latency, transfer, and what cached lines cost', () => {
@@ -266,24 +274,40 @@ describe('the cost model: page tables, flushes and locks', () => {
     assert.equal(model(machine, { pages: 513 }).switchMapping(true), 18_000);
   });
 
-  it('threads fill CCDs of eight, or are spread one to each', () => {
-    const costs = model(machineWith({ ccdLink: 11, threadLink: 36 }));
-    const spread = costs.threadLinks(3, 'spread');
-    assert.deepEqual(spread.capacities, [0.011, 0.011, 0.011, 0.036]);
-    assert.deepEqual([0, 1, 2].map(spread.linksOf), [
-      [0, 3],
-      [1, 3],
-      [2, 3],
-    ]);
-    const fill = costs.threadLinks(9, 'fill');
-    assert.deepEqual(fill.capacities, [0.011, 0.011, 0.036]);
-    assert.deepEqual([0, 7, 8].map(fill.linksOf), [
-      [0, 2],
-      [0, 2],
-      [1, 2],
-    ]);
+  it('threads fill CCDs of eight, or are spread one to each, round after round', () => {
+    const machine = machineWith({ ccdLink: 11, threadLink: 36 });
+    const links = new Links(machine);
+    const ccd = (thread: number, placement: 'spread' | 'fill') =>
+      links.threadCopy(thread, placement, { ...PAGE, from: -1 }, model(machine))[0];
+    assert.equal(new Set([0, 1, 2].map((thread) => ccd(thread, 'spread'))).size, 3);
+    assert.equal(ccd(0, 'spread'), ccd(Math.ceil(cpusOf(machine) / 8), 'spread'));
+    assert.equal(ccd(0, 'fill'), ccd(7, 'fill'));
+    assert.notEqual(ccd(7, 'fill'), ccd(8, 'fill'));
+    assert.deepEqual([...new Set(links.capacities)].toSorted(), [0.011, 0.036]);
+  });
+
+  it('a CPU shares its CCD with its neighbours, and all copies by CPUs with everyone', () => {
+    const machine = machineWith({});
+    const links = new Links(machine);
+    const route = (cpu: number) => links.cpuCopy(cpu, PAGE, model(machine));
+    assert.deepEqual(route(0), route(7));
+    assert.notEqual(route(7)[0], route(8)[0]);
+    assert.deepEqual(route(7).slice(1), route(8).slice(1));
+    assert.deepEqual(route(-1), route(8).slice(1));
   });
 });
+
+function cpusOf(machine: Machine): number {
+  return machine.nodes.reduce((sum, node) => sum + node.cpus.length, 0);
+}
+
+/** Capacities of all links that copies of a page cross. */
+function capacities(machine: Machine, costs: CostModel): readonly number[] {
+  const links = new Links(machine);
+  links.engineCopy(0, PAGE, costs);
+  links.threadCopy(0, 'fill', PAGE, costs);
+  return links.capacities;
+}
 
 /** Everything the model answers, over calls and folios of all kinds. */
 function answers(machine: Machine): string {
@@ -295,7 +319,7 @@ function answers(machine: Machine): string {
     calls.map((costs) => [
       Object.values(costs).filter((value) => typeof value === 'number'),
       [costs.immediateFlush(1), costs.batchedFlush(), costs.switchMapping(true), costs.batchCopyExtra()],
-      [costs.nodeLink(0, 1), costs.engineLinks(1), costs.threadLinks(1, 'fill').capacities],
+      capacities(machine, costs),
       [PAGE, KB64, THP].map((of) => [
         [costs.unmap(of), costs.remap(of), costs.copy(of), costs.threadCopy(of), costs.dmaTransfer(of)],
         [costs.dmaMap(of), costs.dmaUnmap(of), costs.sgMap(of), costs.sgUnmap(of), costs.engineCopy(of, 1)],
@@ -310,8 +334,7 @@ describe('the costs of a machine', () => {
     lastLevelCache: 32 * 2 ** 20,
     allocLock: 1,
   });
-  // What user space pays is no step of a call: sim/ asks the machine for it.
-  const names = (Object.keys(COSTS) as CostName[]).filter((name) => name !== 'coldTouch');
+  const names = Object.keys(COSTS) as CostName[];
 
   for (const name of names) {
     it(`${name} changes what the model answers`, () => {
@@ -326,6 +349,6 @@ describe('the costs of a machine', () => {
     const groups = Object.values(VARIATIONS).flatMap(({ scales }) => scales as readonly CostName[]);
     assert.equal(new Set(groups).size, groups.length);
     const constant = names.filter((name) => !groups.includes(name));
-    assert.deepEqual(constant, ['lockWait', 'writebackWait', 'lastLevelCache']);
+    assert.deepEqual(constant, ['lockWait', 'writebackWait', 'lastLevelCache', 'coldTouch']);
   });
 });
