@@ -8,7 +8,7 @@ import { divideByFolios } from '../../src/engine/kernel/copyPath/division';
 import { spanOfRow } from '../../src/engine/folio/span';
 import { maxMinFairRates } from '../../src/engine/machine/fairShare';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
-import { completions, FluidPool } from '../../src/engine/sim/fluidPool';
+import { piecesOf, FluidPool } from '../../src/engine/sim/fluidPool';
 import type { Load, Piece } from '../../src/engine/sim/fluidPool';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
 import { SEGMENT_KINDS } from '../../src/engine/sim/run';
@@ -64,8 +64,7 @@ function runPool(
   const ends: number[] = [];
   copiers.forEach(({ start, loads }, i) => {
     const sink = {
-      loadDone: (_: unknown, load: Load, curve: readonly number[]) =>
-        pieces.push(...completions(load, curve)),
+      loadDone: (_: unknown, load: Load, curve: readonly number[]) => pieces.push(...piecesOf(load, curve)),
       flowDone: (_: unknown, end: number) => (ends[i] = end),
     };
     pool.add({ start, loads, sink });

@@ -53,7 +53,8 @@ export function vmstatOf(run: Run, { kernel, tiering, reclaimer, counts }: Vmsta
   const demoted: Record<Reclaimer, number> = { kswapd: 0, direct: 0, khugepaged: 0, proactive: 0 };
   let promoted: number | null = 0;
   for (let call = 0; call < calls.length; call++) {
-    if (counts?.(call) === false) continue;
+    const source = calls.source[call] as number;
+    if (counts?.(source) === false) continue;
     const succeeded = calls.nr_succeeded[call] as number;
     sums.success += succeeded;
     sums.fail += calls.nr_failed[call] as number;
@@ -66,7 +67,7 @@ export function vmstatOf(run: Run, { kernel, tiering, reclaimer, counts }: Vmsta
       const promotes = succeeded === 0 ? false : both(counted, isPromotion(run, call));
       promoted = promotes === null || promoted === null ? null : promoted + (promotes ? succeeded : 0);
     } else if (calls.reason[call] === DEMOTION) {
-      const by = reclaimer(call);
+      const by = reclaimer(source);
       demoted[demotionCounters.includes(by) ? by : 'direct'] += succeeded;
     }
   }

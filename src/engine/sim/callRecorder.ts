@@ -5,7 +5,7 @@
  */
 import type { Span } from '../folio/span';
 import { CallWriter } from './callWriter';
-import type { Durations, Mark, Steps } from './callWriter';
+import type { Durations, Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
 import { endAfter } from './fluidPool';
 import type { Load } from './fluidPool';

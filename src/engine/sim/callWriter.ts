@@ -2,27 +2,14 @@
 import type { Span } from '../folio/span';
 import type { MigrateTotals } from '../kernel/totals';
 import type { RunObserver } from '../probe/observer';
+import type { CallBegin, Durations, Mark, Steps } from './callTypes';
 import type { Curve, Load } from './fluidPool';
-import { completions } from './fluidPool';
+import { piecesOf } from './fluidPool';
 import type { ResultSpan } from './folioResults';
 import { continues, writeResults } from './folioResults';
 import type { FolioResult, SegmentKind } from './run';
 import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from './run';
 import type { RunSums, RunTables } from './runTables';
-
-/** Durations of the steps of one folio, whole picoseconds; missing ones are 0. */
-export type Durations = readonly [number, number?, number?, number?, number?, number?, number?];
-
-/** Equal steps over folios that follow each other. */
-export interface Steps {
-  readonly kind: SegmentKind;
-  readonly first: number;
-  readonly count: number;
-  readonly d: Durations;
-  /** Sum of `d`. */
-  readonly period: number;
-  readonly channel: number;
-}
 
 /** For each segment kind, the account (index in PHASES) that each of its durations goes to. */
 const ACCOUNTS = Object.fromEntries(
@@ -37,18 +24,6 @@ const KIND_CODES = Object.fromEntries(SEGMENT_KINDS.map((kind, code) => [kind, c
 >;
 /** Position of the sleep in the shape unmapAfterWait. */
 const WAIT_STEP = 1;
-
-/** A place in a call to repeat from: what had been summed up by then. */
-export interface Mark {
-  readonly now: number;
-  readonly slept: number;
-  readonly phases: Float64Array;
-  readonly events: RunSums['events'];
-  readonly batches: number;
-  readonly moved: number;
-  readonly failed: number;
-  readonly segments: number;
-}
 
 export class CallWriter {
   /** The CPU's clock, ps. */
@@ -74,12 +49,7 @@ export class CallWriter {
   private readonly firstBatch: number;
   private inBatch = false;
 
-  constructor(
-    tables: RunTables | null,
-    sums: RunSums,
-    call: { number: number; lane: number; start: number; mode: number; reason: number; pages: number },
-    observer: RunObserver | null,
-  ) {
+  constructor(tables: RunTables | null, sums: RunSums, call: CallBegin, observer: RunObserver | null) {
     this.tables = tables;
     this.sums = sums;
     this.observer = observer;
@@ -94,6 +64,7 @@ export class CallWriter {
     if (tables === null) return;
     const { columns } = tables.calls;
     this.folioCount = tables.folioCount;
+    columns.source[this.row] = call.source;
     columns.lane[this.row] = call.lane;
     columns.mode[this.row] = call.mode;
     columns.reason[this.row] = call.reason;
@@ -174,25 +145,18 @@ export class CallWriter {
       return;
     }
     const { kind, count, d } = work;
-    let done = 0;
-    let at = this.now;
-    const row = (folios: number, period: number) => {
-      const longer = [...SEGMENT_SHAPES[kind].map((_, i) => d[i] ?? 0)];
-      longer[stretch] = (longer[stretch] as number) + period - work.period;
-      const first = work.first + done;
-      if (this.tables !== null)
-        this.emit(kind, first, folios, longer as unknown as Durations, period, work.channel, at);
-      done += folios;
-      at += folios * period;
-    };
-    for (let i = 0; i < curve.length && done < count; i += 3) {
-      const isLast = i + 3 >= curve.length;
-      const [since, before, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
-      const until = isLast ? count : Math.min(count, curve[i + 4] as number);
-      // The folio in progress when this pace began, if it ends in it.
-      if (before > done + 1e-9 && until >= done + 1 - 1e-9) row(1, since + (done + 1 - before) * period - at);
-      const whole = Math.floor(until + 1e-9) - done;
-      if (whole > 0) row(whole, period);
+    const steps = SEGMENT_SHAPES[kind].map((_, i) => d[i] ?? 0);
+    for (const piece of this.tables === null ? [] : piecesOf(work, curve)) {
+      const longer = steps.with(stretch, (steps[stretch] as number) + piece.period - work.period);
+      this.emit(
+        kind,
+        piece.first,
+        piece.count,
+        longer as unknown as Durations,
+        piece.period,
+        work.channel,
+        piece.start,
+      );
     }
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
@@ -221,7 +185,7 @@ export class CallWriter {
     this.sums.end = Math.max(this.sums.end, end);
     if (this.tables === null) return;
     this.tables.end = Math.max(this.tables.end, end);
-    for (const { first, count, start, period } of completions(load, curve)) {
+    for (const { first, count, start, period } of piecesOf(load, curve)) {
       this.emit(kind, first, count, [period], period, channel, start, batch);
     }
   }

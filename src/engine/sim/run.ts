@@ -165,6 +165,8 @@ export const BATCH_SCHEMA = {
 export type Batches = Table<typeof BATCH_SCHEMA>;
 
 export const RUN_CALL_SCHEMA = {
+  /** Row of the workload's calls. */
+  source: 'u32',
   /** Index in `lanes`: the migrating CPU. */
   lane: 'u16',
   mode: 'u8',

@@ -210,7 +210,7 @@ function play(
     const reason = calls.reason[call] as number;
     const own = tables === null || !isContended ? tables : written.begin(calls.runCount[call] as number);
     const pages = pagesOf(workload, call);
-    const described = { number: begun++, lane, start, mode, reason, pages };
+    const described = { number: begun++, source: call, lane, start, mode, reason, pages };
     const writer = new CallWriter(own, sums, described, observer);
     const builder = new CallRecorder(writer, isContended, links.capacities);
     const spans = spansOf(workload, call, builder);
