@@ -2,6 +2,7 @@
  * Says in a few words which design is best at this workload, what it gains against serial and what it costs;
  * all designs follow as a list. Everything is read from the runs.
  */
+import { usesField } from '../../protocol/designFacts';
 import type { RunChoice, ViewSnapshot } from '../../protocol/messages';
 import { cpuTimeOf } from './cpuTime';
 import { formatCycles, formatNanoseconds, formatShare, listed, plural } from './format';
@@ -35,9 +36,9 @@ export interface Verdict {
 
 export function contenderOf(choice: RunChoice, title: string, view: RunView): Contender | null {
   const { cyclesPerPage } = view.header;
-  const { config, channels } = view.run;
+  const { config, machine } = view.run;
   if (cyclesPerPage === null || cyclesPerPage.mean <= 0 || config === null) return null;
-  const asks = choice !== 'threads' && choice !== 'dcbm-v1' && channels.length > 0;
+  const had = machine?.dmaDevices.reduce((sum, device) => sum + device.channels, 0) ?? 0;
   return {
     choice,
     title,
@@ -47,7 +48,7 @@ export function contenderOf(choice: RunChoice, title: string, view: RunView): Co
     sd: cyclesPerPage.sd,
     firstFolioNs: factsOf(view).firstFolioNs,
     cpu: cyclesPerPage.mean * (1 - cpuTimeOf(view.run).givenBack),
-    channels: asks ? { asked: config.channels, had: channels.length } : null,
+    channels: usesField(choice, 'channels') ? { asked: config.channels, had } : null,
   };
 }
 
@@ -143,7 +144,7 @@ function isTie(a: Contender, b: Contender): boolean {
 function firstFolioSentence(best: Contender, serial: Contender): string {
   if (!Number.isFinite(best.firstFolioNs) || !Number.isFinite(serial.firstFolioNs)) return '';
   const more = best.firstFolioNs - serial.firstFolioNs;
-  if (Math.abs(more) < serial.firstFolioNs * 0.005) return 'The first folio is usable as early.';
+  if (Math.abs(more) < serial.firstFolioNs * 0.005) return 'The first folio is usable just as early.';
   const text = formatNanoseconds(Math.abs(more));
   return more > 0
     ? `The price: the first folio is usable ${text} later, after ${formatNanoseconds(best.firstFolioNs)}.`
@@ -167,7 +168,8 @@ function channelNotes(ranking: readonly Contender[]): readonly Note[] {
   if (channels === undefined || channels === null) return [];
   const { asked, had } = channels;
   if (had < asked) {
-    const text = `${plural(asked, 'channel')} asked for, the machine has ${had}: the offload designs play with ${had}.`;
+    const outcome = had === 0 ? 'the CPU copies' : `the offload designs play with ${had}`;
+    const text = `${plural(asked, 'channel')} asked for, the machine has ${had}: ${outcome}.`;
     return [{ text, warns: true }];
   }
   if (had === 1) {

@@ -124,6 +124,7 @@ export function startTraceEditor(root: HTMLElement): void {
     el(
       'div',
       { class: 'bar-right' },
+      replay.opener,
       button({
         label: 'Compare',
         icon: 'compare',
@@ -138,7 +139,7 @@ export function startTraceEditor(root: HTMLElement): void {
       }),
       button({ label: '?', class: 'quiet', title: 'Keys (?)', onClick: () => help.toggle() }),
     ),
-    el('div', { class: 'bar-designs' }, designs.element, replay.opener),
+    el('div', { class: 'bar-designs' }, designs.element),
   );
   const actions = createActions(navigation, {
     overview: () => setScope(scopeNow() === 'run' ? 'batch' : 'run'),
