@@ -13,6 +13,7 @@ import {
   press,
   SAMPLE_256M,
   SAMPLE_FATES,
+  SAMPLE_RECORDED,
   TIMELINE,
 } from './support/editor';
 import type { HostedTrace, HostedView } from './support/host';
@@ -130,6 +131,17 @@ describe('configuring the replay', () => {
     await view.settled();
     assert.equal(await hint(view, 'channels'), 'nr_dma_chan');
     assert.ok(await view.page.isEnabled(`${field('reasons')} button`));
+  });
+
+  it('offers all parameters beside a recording, whose rivals are replayed', async () => {
+    const recorded = await hostTrace(SAMPLE_RECORDED, { runs: 1 });
+    const view = await openEditor(recorded, {}, { selected: 'observed' });
+    await press(view, 'c');
+    assert.match((await view.page.textContent('.replay-note')) ?? '', /the recording stays as it is/);
+    await view.page.fill(`${field('threads')} input`, '2');
+    await changed(view);
+    assert.equal(await view.page.getAttribute('.segmented [data-value=observed]', 'aria-checked'), 'true');
+    assert.equal((await indexOf(recorded, 'threads')).run.config?.threads, 2);
   });
 
   it('says that the machine has fewer channels, there and in the verdict', async () => {

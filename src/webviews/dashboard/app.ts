@@ -105,15 +105,16 @@ export function startDashboard(root: HTMLElement): void {
     replay.show(snapshot);
     const designs = snapshot.choices.filter(({ choice }) => choice !== 'observed');
     race.setChoices(designs, snapshot.selected);
+    verdict.wait();
     const again = clock.end > 0;
     setText(busy, 'simulating …');
     for (const { choice, refused } of designs) {
       if (refused === null) await askForRun(choice, mine);
       if (mine !== generation) return;
-      verdict.show(designs, store);
       setLead(race.lead?.choice ?? choice);
     }
     setText(busy, '');
+    verdict.show(designs, store);
     askForTable(mine);
     if (again) return;
     const kept = restoredState(isKept);

@@ -9,6 +9,8 @@ import { contenderOf, verdictOf } from './verdict';
 
 export interface VerdictView {
   readonly element: HTMLElement;
+  /** Runs are being made: what is said still holds for the old ones, and is said fainter. */
+  wait(): void;
   /** Reads the runs that are here. */
   show(choices: ViewSnapshot['choices'], store: RunStore): void;
 }
@@ -27,7 +29,9 @@ export function createVerdictView(onChoose: (choice: RunChoice) => void): Verdic
 
   return {
     element,
+    wait: () => element.classList.add('stale'),
     show(choices, store) {
+      element.classList.remove('stale');
       const contenders = choices.flatMap(({ choice, title }) => {
         const view = choice === 'observed' ? null : store.peek(choice);
         const contender = view === null ? null : contenderOf(choice, title, view);

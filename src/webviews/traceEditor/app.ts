@@ -214,10 +214,10 @@ export function startTraceEditor(root: HTMLElement): void {
       if (entry.choice === 'observed' || entry.refused !== null) continue;
       await store.get(entry.choice).catch(() => null);
       if (snapshot !== of) return;
-      panels.runsChanged();
       showSummary();
       update();
     }
+    panels.runsComplete();
     const table = await connection.request('overhead', null).catch((error: unknown) => messageOf(error));
     if (snapshot !== of) return;
     if (typeof table === 'string') panels.setOverhead(null, `The overhead table could not be made: ${table}`);

@@ -25,8 +25,8 @@ export interface DesignPanels {
   setOverhead(table: OverheadTable | null, failure: string): void;
   setLinear(linear: boolean): void;
   setAnatomyTable(on: boolean): void;
-  /** Another run arrived. */
-  runsChanged(): void;
+  /** All runs that can be had are here. */
+  runsComplete(): void;
   show(view: RunView, choice: RunChoice, batch: number, time: number): void;
 }
 
@@ -85,8 +85,6 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
   chartKey.hidden = true;
   tablePanel.element.hidden = true;
 
-  const showVerdict = () => verdict.show(choices, store);
-
   return {
     anatomy: anatomyPanel.element,
     overhead: overheadPanel.element,
@@ -94,7 +92,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
     setChoices(next) {
       choices = next;
       rowsKey = '';
-      showVerdict();
+      verdict.wait();
     },
     setOverhead(next, failure) {
       waiting.hidden = next !== null;
@@ -118,7 +116,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
       anatomyTwin.element.hidden = !on;
       rowsKey = '';
     },
-    runsChanged: showVerdict,
+    runsComplete: () => verdict.show(choices, store),
     show(view, choice, batch, time) {
       const key = `${choice}:${batch}:${choices.map((entry) => store.peek(entry.choice) !== null).join()}`;
       if (key !== rowsKey) {

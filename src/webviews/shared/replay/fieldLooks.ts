@@ -19,8 +19,8 @@ import {
 } from '../../../protocol/replaySetup';
 import { formatCount, plural } from '../format';
 
-/** What the controls are made for: a design, or the comparison of all of them. */
-export type ReplayScope = RunChoice | 'all';
+/** What the controls are made for: a design, or all of them, in a comparison and beside a recording. */
+export type ReplayScope = Exclude<RunChoice, 'observed'> | 'all';
 
 export interface FieldGroup {
   readonly title: string;
@@ -176,7 +176,6 @@ export function isUsed(field: ReplayField, scope: ReplayScope, offered: readonly
 
 /** Why a parameter changes nothing in the design that is shown. */
 export function whyUnused(field: ReplayField, scope: ReplayScope): string {
-  if (scope === 'observed') return 'a recording is what it was';
   const owner = OWNERS[field];
   if (owner !== undefined) return owner;
   if (scope === 'dcbm-v1') return V1_REASONS[field] ?? 'not in v1';

@@ -27,8 +27,8 @@ export interface ReplayStrip {
   /** Opens and closes the strip; says in a few words what holds. */
   readonly opener: HTMLButtonElement;
   show(snapshot: ViewSnapshot): void;
-  /** The design whose parameters are in use; `all` in a comparison. */
-  setScope(scope: ReplayScope): void;
+  /** The design whose parameters are in use; `all` in a comparison, and for a recording, whose rivals are replayed. */
+  setScope(scope: ReplayScope | 'observed'): void;
   toggle(): void;
   setOpen(open: boolean): void;
 }
@@ -40,6 +40,8 @@ export interface ReplayStripEvents {
 }
 
 const REST_MS = 250;
+const ALONE = 'kept for this trace; each change is replayed at once';
+const BESIDE_RECORDING = 'the recording stays as it is; the designs beside it are replayed';
 
 interface Shown {
   readonly field: ReplayField;
@@ -82,10 +84,7 @@ export function createReplayStrip(events: ReplayStripEvents): ReplayStrip {
     title: 'Close (Escape)',
     onClick: () => setOpen(false, true),
   });
-  const note = el('span', {
-    class: 'muted replay-note',
-    text: 'kept for this trace; each change is replayed at once',
-  });
+  const note = el('span', { class: 'muted replay-note', text: ALONE });
   const element = el(
     'section',
     { class: 'replay', attributes: { 'aria-label': 'Replay configuration', id: 'replay' } },
@@ -190,7 +189,7 @@ export function createReplayStrip(events: ReplayStripEvents): ReplayStrip {
     }
     for (const group of groups) group.hidden = group.querySelector('.field:not([hidden])') === null;
     reset.disabled = Object.keys(setup.changes).length === 0;
-    setText(summary, scope === 'observed' ? '' : setupText(setup, scope, offered));
+    setText(summary, setupText(setup, scope, offered));
   }
 
   function setOpen(open: boolean, focus = false): void {
@@ -226,7 +225,8 @@ export function createReplayStrip(events: ReplayStripEvents): ReplayStrip {
       draw();
     },
     setScope(next) {
-      scope = next;
+      scope = next === 'observed' ? 'all' : next;
+      setText(note, next === 'observed' ? BESIDE_RECORDING : ALONE);
       draw();
     },
     toggle: () => setOpen(element.hidden === true, true),
