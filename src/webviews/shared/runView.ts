@@ -165,7 +165,8 @@ function segmentTrack(
 
 /** Whether a segment is work of a channel or thread, beside the migrating CPU's. */
 export function isRemote(run: Run, segment: number): boolean {
-  return kindOf(run, segment) === 'remoteCopy';
+  const kind = kindOf(run, segment);
+  return kind === 'remoteCopy' || kind === 'remoteCopyMapped';
 }
 
 /** Few channels stand there whether they work or not; of many, only those that do. */
