@@ -18,6 +18,13 @@ export class RunTables {
     this.folios = new GrowableTable(RUN_FOLIO_SCHEMA, runs + 4);
     this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16);
   }
+
+  /** Empties the tables and keeps their room. */
+  clear(): void {
+    for (const table of [this.segments, this.batches, this.calls, this.folios]) table.clear();
+    this.folioCount = 0;
+    this.end = 0;
+  }
 }
 
 /** Unmap, flush, copy, move: what a run of folios takes in the plainest case. */

@@ -275,13 +275,15 @@ class CallsInOrder {
   private readonly run: RunTables | null;
   private readonly open: RunTables[] = [];
   private readonly done = new Set<RunTables>();
+  /** Written out, to be used again. */
+  private readonly spare: RunTables[] = [];
 
   constructor(run: RunTables | null) {
     this.run = run;
   }
 
   begin(runs: number): RunTables {
-    const own = new RunTables(1, runs);
+    const own = this.spare.pop() ?? new RunTables(1, runs);
     this.open.push(own);
     return own;
   }
@@ -292,6 +294,8 @@ class CallsInOrder {
       if (this.run !== null) appendCall(this.run, first);
       this.done.delete(first);
       this.open.shift();
+      first.clear();
+      this.spare.push(first);
     }
   }
 }
