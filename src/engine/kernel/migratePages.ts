@@ -66,6 +66,8 @@ export function* migratePages(
       if (before !== null && !noMemory) {
         i += repeatBatch(state, progress, before, batch, group.times - i - 1);
       }
+      // A tape as long as a batch, not as a call; a frame waits for its own copies.
+      if (pipeline === null && state.builder.isWaiting) yield 'tape';
     }
   }
   if (pipeline !== null) {

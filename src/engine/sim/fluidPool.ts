@@ -3,7 +3,7 @@
  * to its next load; between two events every rate is constant, so the completion of each unit is linear in time
  * and is rebuilt from the flow's curve.
  */
-import { maxMinFairRates } from '../machine/fairShare';
+import { FairShare } from '../machine/fairShare';
 
 /** Alike units (folios) of one flow, in order. */
 export interface Load {
@@ -59,6 +59,8 @@ export class Flow {
   end = Infinity;
   /** What it would take of its links alone, per ps. */
   cap = 0;
+  /** What the load in progress crosses. */
+  links: readonly number[] = [];
   isDone = false;
   /** The flow that waits for this one. */
   successor: Flow | null = null;
@@ -85,7 +87,9 @@ export class Flow {
     this.since = now;
     this.period = NaN;
     this.curve.length = 0;
-    this.cap = this.load.amount / Math.max(this.load.alone, NO_TIME);
+    const { amount, alone, links } = this.load;
+    this.cap = amount / Math.max(alone, NO_TIME);
+    this.links = links;
     return true;
   }
 
@@ -101,10 +105,6 @@ export class Flow {
   takeOne(load: Load, start: number): void {
     this.one[0] = load;
     this.take(this.one, start);
-  }
-
-  get links(): readonly number[] {
-    return this.load.links;
   }
 
   get load(): Load {
@@ -142,6 +142,9 @@ export class FluidPool {
   private readonly users: number[] = [];
   private overloaded = 0;
   private nextEvent = Infinity;
+  private readonly fairShare = new FairShare();
+  /** Flows whose load began in the event that is played. */
+  private readonly fresh: Flow[] = [];
 
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
@@ -171,34 +174,42 @@ export class FluidPool {
   advance(): void {
     const now = this.nextEvent;
     const wasOverloaded = this.overloaded > 0;
-    const fresh: Flow[] = [];
-    for (let i = 0; i < this.active.length; i++) {
-      const flow = this.active[i] as Flow;
-      if (flow.end > now) continue;
-      this.addDemand(flow, -1);
-      flow.finishLoad();
-      if (flow.nextLoad(now)) {
-        this.addDemand(flow, 1);
-        fresh.push(flow);
-        continue;
-      }
-      this.active.splice(i--, 1);
-      this.finish(flow, now);
+    const { active, waiting, fresh } = this;
+    fresh.length = 0;
+    let kept = 0;
+    for (let i = 0; i < active.length; i++) {
+      const flow = active[i] as Flow;
+      if (flow.end <= now && !this.goOn(flow, now)) continue;
+      active[kept++] = flow;
     }
-    while (this.waiting.length > 0 && (this.waiting[0] as Flow).start <= now) {
-      const flow = this.waiting.shift() as Flow;
+    active.length = kept;
+    while (waiting.length > 0 && (waiting[0] as Flow).start <= now) {
+      const flow = waiting.shift() as Flow;
       if (Number.isNaN(flow.begun)) flow.begun = now;
       if (!flow.nextLoad(now)) {
         this.finish(flow, now);
         continue;
       }
-      this.active.push(flow);
+      active.push(flow);
       this.addDemand(flow, 1);
       fresh.push(flow);
     }
     if (wasOverloaded || this.overloaded > 0) this.share(now);
-    else for (const flow of fresh) flow.setRate(flow.cap, now);
+    else for (let i = 0; i < fresh.length; i++) (fresh[i] as Flow).setRate((fresh[i] as Flow).cap, now);
     this.findNext();
+  }
+
+  /** Ends the load in progress and begins the next; false if the flow has none. */
+  private goOn(flow: Flow, now: number): boolean {
+    this.addDemand(flow, -1);
+    flow.finishLoad();
+    if (flow.nextLoad(now)) {
+      this.addDemand(flow, 1);
+      this.fresh.push(flow);
+      return true;
+    }
+    this.finish(flow, now);
+    return false;
   }
 
   private wait(flow: Flow): void {
@@ -225,28 +236,34 @@ export class FluidPool {
   }
 
   private addDemand(flow: Flow, sign: 1 | -1): void {
-    for (const link of flow.links) {
-      const before = this.isOverloaded(link);
-      const users = (this.users[link] ?? 0) + sign;
-      this.users[link] = users;
+    const { demand, users, capacities } = this;
+    const { links, cap } = flow;
+    for (let i = 0; i < links.length; i++) {
+      const link = links[i] as number;
+      const before = demand[link] ?? 0;
+      const limit = (capacities[link] as number) * (1 + 1e-12);
+      const sharing = (users[link] ?? 0) + sign;
       // The last user leaves exactly nothing behind.
-      this.demand[link] = users === 0 ? 0 : (this.demand[link] ?? 0) + sign * flow.cap;
-      this.overloaded += Number(this.isOverloaded(link)) - Number(before);
+      const after = sharing === 0 ? 0 : before + sign * cap;
+      users[link] = sharing;
+      demand[link] = after;
+      if (after > limit !== before > limit) this.overloaded += after > limit ? 1 : -1;
     }
   }
 
-  private isOverloaded(link: number): boolean {
-    return (this.demand[link] ?? 0) > (this.capacities[link] as number) * (1 + 1e-12);
-  }
-
   private share(now: number): void {
-    const rates = maxMinFairRates(this.active, this.capacities);
-    for (let i = 0; i < rates.length; i++) (this.active[i] as Flow).setRate(rates[i] as number, now);
+    const { active } = this;
+    const rates = this.fairShare.ratesOf(active, this.capacities);
+    for (let i = 0; i < active.length; i++) (active[i] as Flow).setRate(rates[i] as number, now);
   }
 
   private findNext(): void {
-    let next = this.waiting[0]?.start ?? Infinity;
-    for (const flow of this.active) if (flow.end < next) next = flow.end;
+    const { active, waiting } = this;
+    let next = waiting.length > 0 ? (waiting[0] as Flow).start : Infinity;
+    for (let i = 0; i < active.length; i++) {
+      const { end } = active[i] as Flow;
+      if (end < next) next = end;
+    }
     this.nextEvent = next;
   }
 }
