@@ -224,7 +224,9 @@ export class CostModel {
   /** dma_unmap_page() of both, each with its own share of an IOTLB flush. */
   dmaUnmap(of: FolioClass): number {
     const entries = 2 * this.iommuEntries(of) * this.iommuUnmap;
-    return nsToPs(2 * this.dmaUnmapSide + entries + iotlbFlushes(this.iommu) * this.machine.costs.iotlbFlush.value);
+    return nsToPs(
+      2 * this.dmaUnmapSide + entries + iotlbFlushes(this.iommu) * this.machine.costs.iotlbFlush.value,
+    );
   }
 
   /** A folio's entries in the scatter tables of both sides, mapped. */
@@ -251,7 +253,9 @@ export class CostModel {
   /** From doorbell to completion of one descriptor. */
   dmaTransfer(of: FolioClass): number {
     const snoop = this.resident ? of.pages * this.machine.costs.dmaResidentRead.value : 0;
-    return nsToPs(this.machine.costs.dmaLatency.value + snoop + (of.pages * 4096) / this.machine.costs.dmaBandwidth.value);
+    return nsToPs(
+      this.machine.costs.dmaLatency.value + snoop + (of.pages * 4096) / this.machine.costs.dmaBandwidth.value,
+    );
   }
 }
 

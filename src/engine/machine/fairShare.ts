@@ -18,9 +18,10 @@ export class FairShare {
   private readonly users: number[] = [];
   private readonly bound: number[] = [];
   private readonly used: number[] = [];
+  private usedCount = 0;
 
   /**
-   * Rates of `flows` over links of the given `capacities`, in the same unit; valid until the next call. Water filling: raise
+   * Rates of `flows` over links of the given `capacities`, in the same unit; one each, valid until the next call. Water filling: raise
    * all rates together until a flow reaches its cap or a link is full, fix those, go on with the rest.
    */
   ratesOf(flows: readonly Flow[], capacities: readonly number[]): readonly number[] {
@@ -50,15 +51,14 @@ export class FairShare {
   private prepare(flows: readonly Flow[], capacities: readonly number[]): void {
     const { rates, left, users, used } = this;
     for (let link = users.length; link < capacities.length; link++) users.push(0);
-    used.length = 0;
-    rates.length = flows.length;
+    this.usedCount = 0;
     for (let i = 0; i < flows.length; i++) {
       rates[i] = -1;
       const { links } = flows[i] as Flow;
       for (let k = 0; k < links.length; k++) {
         const link = links[k] as number;
         if (users[link] === 0) {
-          used.push(link);
+          used[this.usedCount++] = link;
           left[link] = capacities[link] as number;
         }
         users[link] = (users[link] as number) + 1;
@@ -70,7 +70,7 @@ export class FairShare {
   private nextLevel(flows: readonly Flow[], level: number): number {
     const { rates, left, users, bound, used } = this;
     let next = Infinity;
-    for (let k = 0; k < used.length; k++) {
+    for (let k = 0; k < this.usedCount; k++) {
       const link = used[k] as number;
       const sharing = users[link] as number;
       const at = sharing === 0 ? Infinity : level + (left[link] as number) / sharing;
@@ -87,7 +87,7 @@ export class FairShare {
   /** Raises all open rates by `step`. */
   private fill(step: number): void {
     const { left, users, used } = this;
-    for (let k = 0; k < used.length; k++) {
+    for (let k = 0; k < this.usedCount; k++) {
       const link = used[k] as number;
       const rest = (left[link] as number) - step * (users[link] as number);
       left[link] = rest > 0 ? rest : 0;
@@ -95,7 +95,8 @@ export class FairShare {
   }
 
   private isFull(links: readonly number[], limit: number): boolean {
-    for (let k = 0; k < links.length; k++) if ((this.bound[links[k] as number] as number) <= limit) return true;
+    for (let k = 0; k < links.length; k++)
+      if ((this.bound[links[k] as number] as number) <= limit) return true;
     return false;
   }
 }

@@ -17,8 +17,12 @@ export interface Load {
   readonly links: readonly number[];
 }
 
-/** Breakpoints of a load: time (ps), units done by then, and the period (ps per unit) from there on; three numbers each. */
-export type Curve = readonly number[];
+/** A load as it was done, in `points` straight parts: each its begin (ps), the units done by then, and the period (ps per unit) from there on. */
+export interface Curve {
+  readonly points: number;
+  /** Three numbers each; those beyond `points` mean nothing. */
+  readonly values: readonly number[];
+}
 
 export interface FlowSink {
   /** A load is done at `end` (ps). The curve is the flow's own and changes afterwards. */
@@ -69,7 +73,7 @@ export class Flow {
   private done = 0;
   private since = 0;
   private period = 0;
-  private readonly curve: number[] = [];
+  private readonly curve = { points: 0, values: [] as number[] };
 
   constructor(spec: FlowSpec) {
     this.sink = spec.sink;
@@ -86,7 +90,7 @@ export class Flow {
     this.done = 0;
     this.since = now;
     this.period = NaN;
-    this.curve.length = 0;
+    this.curve.points = 0;
     const { amount, alone, links } = this.load;
     this.cap = amount / Math.max(alone, NO_TIME);
     this.links = links;
@@ -112,14 +116,18 @@ export class Flow {
   }
 
   setRate(rate: number, now: number): void {
-    const { amount, alone, count } = this.load;
+    const { load, curve } = this;
+    const { amount, alone, count } = load;
     const period = rate >= this.cap * (1 - 1e-12) ? alone : amount / rate;
     // What takes no time ends now, whatever its share.
     if (period === this.period || this.period === 0) return;
-    if (this.curve.length > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
+    if (curve.points > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
     this.since = now;
     this.period = period;
-    this.curve.push(now, this.done, period);
+    const at = 3 * curve.points++;
+    curve.values[at] = now;
+    curve.values[at + 1] = this.done;
+    curve.values[at + 2] = period;
     this.end = now + endAfter(count - this.done, period);
   }
 
@@ -145,6 +153,7 @@ export class FluidPool {
   private readonly fairShare = new FairShare();
   /** Flows whose load began in the event that is played. */
   private readonly fresh: Flow[] = [];
+  private freshCount = 0;
 
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
@@ -175,14 +184,14 @@ export class FluidPool {
     const now = this.nextEvent;
     const wasOverloaded = this.overloaded > 0;
     const { active, waiting, fresh } = this;
-    fresh.length = 0;
+    this.freshCount = 0;
     let kept = 0;
     for (let i = 0; i < active.length; i++) {
       const flow = active[i] as Flow;
       if (flow.end <= now && !this.goOn(flow, now)) continue;
       active[kept++] = flow;
     }
-    active.length = kept;
+    while (active.length > kept) active.pop();
     while (waiting.length > 0 && (waiting[0] as Flow).start <= now) {
       const flow = waiting.shift() as Flow;
       if (Number.isNaN(flow.begun)) flow.begun = now;
@@ -192,10 +201,12 @@ export class FluidPool {
       }
       active.push(flow);
       this.addDemand(flow, 1);
-      fresh.push(flow);
+      fresh[this.freshCount++] = flow;
     }
     if (wasOverloaded || this.overloaded > 0) this.share(now);
-    else for (let i = 0; i < fresh.length; i++) (fresh[i] as Flow).setRate((fresh[i] as Flow).cap, now);
+    else {
+      for (let i = 0; i < this.freshCount; i++) (fresh[i] as Flow).setRate((fresh[i] as Flow).cap, now);
+    }
     this.findNext();
   }
 
@@ -205,7 +216,7 @@ export class FluidPool {
     flow.finishLoad();
     if (flow.nextLoad(now)) {
       this.addDemand(flow, 1);
-      this.fresh.push(flow);
+      this.fresh[this.freshCount++] = flow;
       return true;
     }
     this.finish(flow, now);
@@ -277,11 +288,13 @@ export interface Piece {
 }
 
 /** Which units a load completed on each straight part of its curve. */
-export function completions(load: Load, curve: Curve): Piece[] {
+export function completions(load: Load, { points, values }: Curve): Piece[] {
   const pieces: Piece[] = [];
-  for (let i = 0; i < curve.length; i += 3) {
-    const [start, done, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
-    const until = i + 3 < curve.length ? (curve[i + 4] as number) : load.count;
+  for (let i = 0; i < points; i++) {
+    const start = values[3 * i] as number;
+    const done = values[3 * i + 1] as number;
+    const period = values[3 * i + 2] as number;
+    const until = i + 1 < points ? (values[3 * i + 4] as number) : load.count;
     const begun = Math.floor(done + 1e-9);
     const count = Math.floor(until + 1e-9) - begun;
     if (count > 0) {
