@@ -72,6 +72,8 @@ export function* migratePages(
   }
   if (pipeline !== null) {
     while (pipeline.begun.length > 0) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+    // What it gives back it gives back when all before is done.
+    if (state.builder.isWaiting) yield null;
     pipeline.frame.end?.(state);
   }
   const returned = noMemory ? -ENOMEM : progress.kept === 0 ? 0 : progress.returned;
