@@ -49,6 +49,8 @@ export interface FlowSpec {
 
 /** A machine with costs of 0 has copies that take no time; they ask for this much of a link per ps. */
 const NO_TIME = 1e-3;
+/** Paces closer than this to each other are the same. */
+const SAME_PACE = 1e-12;
 /** Ends closer than this to a whole picosecond are taken for it. */
 const ROUNDING = 1e-6;
 
@@ -119,8 +121,8 @@ export class Flow {
     const { load, curve } = this;
     const { amount, alone, count } = load;
     const period = rate >= this.cap * (1 - 1e-12) ? alone : amount / rate;
-    // What takes no time ends now, whatever its share.
-    if (period === this.period || this.period === 0) return;
+    // What takes no time ends now, whatever its share; and a pace that differs by rounding is the same.
+    if (this.period === 0 || Math.abs(period - this.period) <= this.period * SAME_PACE) return;
     if (curve.points > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
     this.since = now;
     this.period = period;
