@@ -12,15 +12,26 @@ export class Links {
   /** Per ps, by link. Grows; a capacity does not change. */
   readonly capacities: number[] = [];
   private readonly machine: Machine;
+  private readonly lanes: number;
   private readonly ccds: number;
   private readonly numbers = new Map<number, number>();
   private readonly routes = new Map<number, readonly number[]>();
   private readonly allocators: (readonly number[])[] = [];
 
-  constructor(machine: Machine) {
+  /** `lanes`: CPUs that migrate beside each other. */
+  constructor(machine: Machine, lanes = 1) {
     this.machine = machine;
+    this.lanes = lanes;
     const cpus = machine.nodes.reduce((sum, node) => sum + node.cpus.length, 0);
     this.ccds = Math.max(1, Math.ceil(cpus / CPUS_PER_CCD));
+  }
+
+  /**
+   * Whether the allocator of a node can be asked for more than it gives: every step that takes its lock lasts at least one
+   * allocation. If not, each step takes what it takes alone, and needs no flow to find that out.
+   */
+  canFillAllocator({ alloc, allocLock }: CostModel): boolean {
+    return this.lanes * allocLock > alloc * (1 - 1e-9);
   }
 
   /** The zone lock of a node; nothing where the node is unknown. */
