@@ -68,7 +68,7 @@ export class GrowableTable<S extends Schema> {
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
       const [from, into] = [other.columns[name] as TypedArray, this.columns[name] as TypedArray];
       if (order === undefined) for (let i = 0; i < other.length; i++) into[first + i] = from[i] as number;
-      else for (let i = 0; i < order.length; i++) into[first + i] = from[order[i] as number] as number;
+      else gather(from, order, into, first);
     }
     this.length = first + other.length;
     return first;
@@ -104,6 +104,10 @@ export class GrowableTable<S extends Schema> {
     }
     return out as Table<S>;
   }
+}
+
+function gather(from: TypedArray, order: Uint32Array, into: TypedArray, first: number): void {
+  for (let i = 0; i < order.length; i++) into[first + i] = from[order[i] as number] as number;
 }
 
 /** An empty table of `schema`. */

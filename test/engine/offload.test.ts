@@ -6,10 +6,10 @@ import type { ThroughputRow } from '../../src/analysis/publishedV3';
 import { promotionWorkload } from '../../src/analysis/reproduce';
 import { divideByFolios } from '../../src/engine/kernel/copyPath/division';
 import { spanOfRow } from '../../src/engine/folio/span';
-import { maxMinFairRates } from '../../src/engine/machine/fairShare';
+import { FairShare } from '../../src/engine/machine/fairShare';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
 import { piecesOf, FluidPool } from '../../src/engine/sim/fluidPool';
-import type { Load, Piece } from '../../src/engine/sim/fluidPool';
+import type { Curve, Load, Piece } from '../../src/engine/sim/fluidPool';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
 import { SEGMENT_KINDS } from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
@@ -64,7 +64,7 @@ function runPool(
   const ends: number[] = [];
   copiers.forEach(({ start, loads }, i) => {
     const sink = {
-      loadDone: (_: unknown, load: Load, curve: readonly number[]) => pieces.push(...piecesOf(load, curve)),
+      loadDone: (_: unknown, load: Load, curve: Curve) => pieces.push(...piecesOf(load, curve)),
       flowDone: (_: unknown, end: number) => (ends[i] = end),
     };
     pool.add({ start, loads, sink });
@@ -183,7 +183,7 @@ describe('engine: offload', () => {
         fc.array(flow, { minLength: 1, maxLength: 8 }),
         fc.array(fc.double({ min: 0.5, max: 30, noNaN: true }), { minLength: 4, maxLength: 4 }),
         (flows, capacities) => {
-          const rates = maxMinFairRates(flows, capacities);
+          const rates = new FairShare().ratesOf(flows, capacities);
           const load = (link: number) =>
             flows.reduce((sum, { links }, i) => sum + (links.includes(link) ? (rates[i] ?? 0) : 0), 0);
           capacities.forEach((capacity, link) => assert.ok(load(link) <= capacity * (1 + 1e-9)));

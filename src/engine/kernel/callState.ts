@@ -41,8 +41,9 @@ export interface CallState {
 
 /** What steps with `alloc` at `stretch` take of the destination's allocator. */
 export function allocatorShare(state: CallState, of: Span['of'], stretch = 0): Share | null {
-  if (!state.builder.contended || of.hugetlb || of.to < 0) return null;
-  return { links: state.links.allocator(of.to), amount: state.costs.allocLock, stretch };
+  const { builder, links, costs } = state;
+  if (!builder.contended || of.hugetlb || of.to < 0 || !links.canFillAllocator(costs)) return null;
+  return { links: links.allocator(of.to), amount: costs.allocLock, stretch };
 }
 
 /** What steps with a copy by this CPU at `stretch` take of memory links; a copy within the cache takes nothing. */

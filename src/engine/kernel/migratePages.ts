@@ -66,10 +66,14 @@ export function* migratePages(
       if (before !== null && !noMemory) {
         i += repeatBatch(state, progress, before, batch, group.times - i - 1);
       }
+      // A tape as long as a batch, not as a call; a frame waits for its own copies.
+      if (pipeline === null && state.builder.isWaiting) yield 'tape';
     }
   }
   if (pipeline !== null) {
     while (pipeline.begun.length > 0) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+    // What it gives back it gives back when all before is done.
+    if (state.builder.isWaiting) yield null;
     pipeline.frame.end?.(state);
   }
   const returned = noMemory ? -ENOMEM : progress.kept === 0 ? 0 : progress.returned;

@@ -4,7 +4,7 @@
  */
 import type { Copies } from '../sim/copies';
 
-/** null: until this CPU's clock is the run's. Copies: until they are done. */
-export type Pause = Copies | null;
+/** null: until this CPU's clock is the run's. Copies: until they are done. 'tape': until what waits on the tape is written. */
+export type Pause = Copies | null | 'tape';
 
 export type Playing<T> = Generator<Pause, T, void>;

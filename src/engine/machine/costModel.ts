@@ -67,9 +67,25 @@ export class CostModel {
   readonly workStart: number;
   /** Source and destination of the call fit in the last-level cache, and the caller has just used them. */
   readonly resident: boolean;
-  private readonly ns: (name: CostName) => number;
-  private readonly metadata: number;
-  private readonly interleave: number;
+  /** Costs that the durations below are made of, ns and GB/s: looked up once, since every span asks for some. */
+  private readonly pteUnmap: number;
+  private readonly pmdUnmap: number;
+  private readonly pteRemap: number;
+  private readonly copyResident: number;
+  private readonly copyMemory: number;
+  private readonly copyPage: number;
+  private readonly dmaMapSide: number;
+  private readonly dmaUnmapSide: number;
+  private readonly sgMapBoth: number;
+  private readonly sgUnmapBoth: number;
+  private readonly iommuMap: number;
+  private readonly iommuUnmap: number;
+  private readonly engineDescriptor: number;
+  private readonly engineIommuEntry: number;
+  private readonly channelBandwidth: number;
+  private readonly switchInterleaved: number;
+  private readonly switchPlain: number;
+  private readonly batchCopy: number;
   private readonly flushLocal: number;
   private readonly flushIpi: number;
   private readonly mmCpus: number;
@@ -85,13 +101,29 @@ export class CostModel {
   constructor(machine: Machine, call: CallContext) {
     const ns = (name: CostName) => machine.costs[name].value;
     const { fits, exceeds } = inCache(machine, call);
-    this.ns = ns;
     this.machine = machine;
     this.iommu = call.iommu;
     this.mmCpus = Math.max(1, call.mmCpus);
     this.resident = fits;
-    this.metadata = exceeds ? ns('metadataMiss') : 0;
-    this.interleave = ns('interleaveMiss');
+    const metadata = exceeds ? ns('metadataMiss') : 0;
+    this.switchPlain = nsToPs(ns('folioSwitch') + metadata);
+    this.switchInterleaved = nsToPs(ns('folioSwitch') + metadata + ns('interleaveMiss'));
+    this.pteUnmap = ns('pteUnmap');
+    this.pmdUnmap = ns('pmdUnmap');
+    this.pteRemap = ns('pteRemap');
+    this.copyResident = ns('copyResident');
+    this.copyMemory = ns('copyMemory');
+    this.copyPage = ns('copyPage');
+    this.batchCopy = nsToPs(ns('batchCopyFolio'));
+    this.dmaMapSide = ns('dmaMap');
+    this.dmaUnmapSide = ns('dmaUnmap');
+    this.sgMapBoth = ns('sgMap');
+    this.sgUnmapBoth = ns('sgUnmap');
+    this.iommuMap = ns('iommuMapEntry');
+    this.iommuUnmap = ns('iommuUnmapEntry');
+    this.engineDescriptor = ns('engineDescriptor');
+    this.engineIommuEntry = ns('engineIommuEntry');
+    this.channelBandwidth = ns('channelBandwidth');
     this.callEntry = nsToPs(ns('callEntry'));
     this.coldCopy = nsToPs(ns('copyCold'));
     this.coldDma = nsToPs(ns('dmaCold'));
@@ -122,7 +154,7 @@ export class CostModel {
 
   /** Replace all page table entries of a folio by migration entries. */
   unmap(of: FolioClass): number {
-    const entry = of.mappingName === 'pmd' ? this.ns('pmdUnmap') : this.ns('pteUnmap');
+    const entry = of.mappingName === 'pmd' ? this.pmdUnmap : this.pteUnmap;
     return nsToPs(pageTableEntries(of) * entry);
   }
 
@@ -138,13 +170,13 @@ export class CostModel {
 
   /** References, mapping, flags; with `interleaved` the copy of the folio before has pushed out what is needed. */
   switchMapping(interleaved: boolean): number {
-    return nsToPs(this.ns('folioSwitch') + this.metadata + (interleaved ? this.interleave : 0));
+    return interleaved ? this.switchInterleaved : this.switchPlain;
   }
 
   /** Copy by this CPU, page by page. `resident` false: an engine has pushed the source out of the caches. */
   copy(of: FolioClass, resident = this.resident): number {
-    const bandwidth = resident ? this.ns('copyResident') : this.memoryBandwidth(of.from, of.to);
-    const page = this.pair(of.from, of.to)?.copyPage?.value ?? this.ns('copyPage');
+    const bandwidth = resident ? this.copyResident : this.memoryBandwidth(of.from, of.to);
+    const page = this.pair(of.from, of.to)?.copyPage?.value ?? this.copyPage;
     return nsToPs((of.pages * 4096) / bandwidth + of.pages * page);
   }
 
@@ -155,25 +187,27 @@ export class CostModel {
     const measured = this.machine.measuredDistance.value;
     const distance = measured === null ? null : distanceOf(this.machine, from, to);
     const scale = measured === null || distance === null ? 1 : measured / distance;
-    return this.ns('copyMemory') * scale;
+    return this.copyMemory * scale;
   }
 
   /** Bytes per ps that all copies from one node to another share. */
   nodeLink(from: number, to: number): number {
-    return (this.pair(from, to)?.nodeLink?.value ?? this.ns('nodeLink')) / PS_PER_NS;
+    return (this.pair(from, to)?.nodeLink?.value ?? this.machine.costs.nodeLink.value) / PS_PER_NS;
   }
 
   private pair(from: number, to: number): NodePair | undefined {
-    return this.machine.pairs.find((pair) => pair.from === from && pair.to === to);
+    const { pairs } = this.machine;
+    if (pairs.length === 0) return undefined;
+    return pairs.find((pair) => pair.from === from && pair.to === to);
   }
 
   /** What a separate copy pass adds per folio. */
   batchCopyExtra(): number {
-    return nsToPs(this.ns('batchCopyFolio'));
+    return this.batchCopy;
   }
 
   remap(of: FolioClass): number {
-    return nsToPs(pageTableEntries(of) * this.ns('pteRemap'));
+    return nsToPs(pageTableEntries(of) * this.pteRemap);
   }
 
   /** IOMMU page-table entries of one side of a folio. */
@@ -184,40 +218,44 @@ export class CostModel {
 
   /** dma_map_page() of source and destination. */
   dmaMap(of: FolioClass): number {
-    return nsToPs(2 * this.ns('dmaMap') + 2 * this.iommuEntries(of) * this.ns('iommuMapEntry'));
+    return nsToPs(2 * this.dmaMapSide + 2 * this.iommuEntries(of) * this.iommuMap);
   }
 
   /** dma_unmap_page() of both, each with its own share of an IOTLB flush. */
   dmaUnmap(of: FolioClass): number {
-    const entries = 2 * this.iommuEntries(of) * this.ns('iommuUnmapEntry');
-    return nsToPs(2 * this.ns('dmaUnmap') + entries + iotlbFlushes(this.iommu) * this.ns('iotlbFlush'));
+    const entries = 2 * this.iommuEntries(of) * this.iommuUnmap;
+    return nsToPs(
+      2 * this.dmaUnmapSide + entries + iotlbFlushes(this.iommu) * this.machine.costs.iotlbFlush.value,
+    );
   }
 
   /** A folio's entries in the scatter tables of both sides, mapped. */
   sgMap(of: FolioClass): number {
-    return nsToPs(this.ns('sgMap') + 2 * this.iommuEntries(of) * this.ns('iommuMapEntry'));
+    return nsToPs(this.sgMapBoth + 2 * this.iommuEntries(of) * this.iommuMap);
   }
 
   sgUnmap(of: FolioClass): number {
-    return nsToPs(this.ns('sgUnmap') + 2 * this.iommuEntries(of) * this.ns('iommuUnmapEntry'));
+    return nsToPs(this.sgUnmapBoth + 2 * this.iommuEntries(of) * this.iommuUnmap);
   }
 
   /** One folio on a channel that nobody shares its engine with: descriptor, IOMMU entries, transfer. */
   engineCopy(of: FolioClass, inFlight: number): number {
-    const start = this.ns('engineDescriptor') + this.iommuEntries(of) * this.ns('engineIommuEntry');
-    const transfer = (of.pages * 4096) / this.ns('channelBandwidth');
+    const start = this.engineDescriptor + this.iommuEntries(of) * this.engineIommuEntry;
+    const transfer = (of.pages * 4096) / this.channelBandwidth;
     return nsToPs(Math.max(transfer, (start + transfer) / inFlight));
   }
 
   /** One folio on a worker thread that has its CCD to itself. */
   threadCopy(of: FolioClass): number {
-    return nsToPs((of.pages * 4096) / this.ns('threadBandwidth'));
+    return nsToPs((of.pages * 4096) / this.machine.costs.threadBandwidth.value);
   }
 
   /** From doorbell to completion of one descriptor. */
   dmaTransfer(of: FolioClass): number {
-    const snoop = this.resident ? of.pages * this.ns('dmaResidentRead') : 0;
-    return nsToPs(this.ns('dmaLatency') + snoop + (of.pages * 4096) / this.ns('dmaBandwidth'));
+    const snoop = this.resident ? of.pages * this.machine.costs.dmaResidentRead.value : 0;
+    return nsToPs(
+      this.machine.costs.dmaLatency.value + snoop + (of.pages * 4096) / this.machine.costs.dmaBandwidth.value,
+    );
   }
 }
 

@@ -45,8 +45,10 @@ export class CallRecorder {
   readonly writer: CallWriter;
   /** Whether shared work waits for the lane. */
   readonly contended: boolean;
-  private tape: Op[] = [];
+  /** What waits is [taken, written). */
+  private readonly tape: Op[] = [];
   private taken = 0;
+  private written = 0;
   private moved = 0;
   private failed = 0;
 
@@ -102,10 +104,10 @@ export class CallRecorder {
     channel = -1,
   ): void {
     let period = 0;
-    for (const duration of d) period += duration ?? 0;
+    for (let i = 0; i < d.length; i++) period += d[i] ?? 0;
     if (share !== null && this.contended && share.amount > 0) {
       const { links, amount, stretch } = share;
-      this.tape.push({
+      this.wait({
         what: 'shared',
         kind,
         first,
@@ -118,7 +120,7 @@ export class CallRecorder {
         links,
         stretch,
       });
-    } else if (this.isWaiting) this.tape.push({ what: 'steps', kind, first, count, d, period, channel });
+    } else if (this.isWaiting) this.wait({ what: 'steps', kind, first, count, d, period, channel });
     else if (share !== null) this.stepsAlone({ kind, first, count, d, period, channel }, share);
     else this.writer.steps(kind, first, count, d, period, channel);
   }
@@ -126,13 +128,15 @@ export class CallRecorder {
   /** Nobody else takes a share, but a link may carry less than is asked for. */
   private stepsAlone(steps: Steps, { links, amount, stretch }: Share): void {
     let capacity = Infinity;
-    for (const link of links) capacity = Math.min(capacity, this.capacities[link] as number);
+    for (let i = 0; i < links.length; i++) {
+      capacity = Math.min(capacity, this.capacities[links[i] as number] as number);
+    }
     const period = amount / capacity;
     const { kind, first, count, d, channel } = steps;
     if (period <= steps.period) this.writer.steps(kind, first, count, d, steps.period, channel);
     else {
       const end = this.now + endAfter(count, period);
-      this.writer.stretched(steps, stretch, [this.now, 0, period], end);
+      this.writer.stretched(steps, stretch, { points: 1, values: [this.now, 0, period] }, end);
     }
   }
 
@@ -167,19 +171,19 @@ export class CallRecorder {
   }
 
   get isWaiting(): boolean {
-    return this.taken < this.tape.length;
+    return this.taken < this.written;
   }
 
   /** Writes what needs nothing shared; returns the shared work that comes next, or null when the tape is empty. */
   untilShared(): SharedSteps | null {
-    while (this.taken < this.tape.length) {
+    while (this.taken < this.written) {
       const op = this.tape[this.taken] as Op;
       if (op.what === 'shared') return op;
       this.taken++;
       this.write(op);
     }
-    this.tape.length = 0;
     this.taken = 0;
+    this.written = 0;
     return null;
   }
 
@@ -188,8 +192,12 @@ export class CallRecorder {
     this.taken++;
   }
 
+  private wait(op: Op): void {
+    this.tape[this.written++] = op;
+  }
+
   private put(op: Exclude<Op, { what: 'shared' | 'steps' }>): void {
-    if (this.isWaiting) this.tape.push(op);
+    if (this.isWaiting) this.wait(op);
     else this.write(op);
   }
 

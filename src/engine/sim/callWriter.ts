@@ -11,17 +11,25 @@ import type { FolioResult, SegmentKind } from './run';
 import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from './run';
 import type { RunSums, RunTables } from './runTables';
 
-/** For each segment kind, the account (index in PHASES) that each of its durations goes to. */
-const ACCOUNTS = Object.fromEntries(
-  SEGMENT_KINDS.map((kind) => [
+/** Of each segment kind: its code, and the account (index in PHASES) that each of its durations goes to. */
+const KINDS = Object.fromEntries(
+  SEGMENT_KINDS.map((kind, code) => [
     kind,
-    Uint8Array.from(SEGMENT_SHAPES[kind], (step) => PHASES.indexOf(STEP_PHASE[step])),
+    {
+      code,
+      accounts: Uint8Array.from(SEGMENT_SHAPES[kind], (step) => PHASES.indexOf(STEP_PHASE[step])),
+      sleeps: kind === 'unmapAfterWait',
+    },
   ]),
-) as Record<SegmentKind, Uint8Array>;
-const KIND_CODES = Object.fromEntries(SEGMENT_KINDS.map((kind, code) => [kind, code])) as Record<
-  SegmentKind,
-  number
->;
+) as Record<SegmentKind, KindOfSegment>;
+
+interface KindOfSegment {
+  readonly code: number;
+  readonly accounts: Uint8Array;
+  /** Its step WAIT_STEP is sleep. */
+  readonly sleeps: boolean;
+}
+
 /** Position of the sleep in the shape unmapAfterWait. */
 const WAIT_STEP = 1;
 
@@ -46,6 +54,8 @@ export class CallWriter {
   private readonly phases = new Float64Array(PHASES.length);
   private slept = 0;
   private readonly results: ResultSpan[] = [];
+  /** Durations of a row of stretched work while it is written. */
+  private readonly longer: number[] = [0, 0, 0, 0, 0, 0, 0];
   private readonly firstBatch: number;
   private inBatch = false;
 
@@ -128,10 +138,11 @@ export class CallWriter {
     period: number,
     channel: number,
   ): void {
-    if (this.tables !== null) this.emit(kind, first, count, d, period, channel, this.now);
-    const accounts = ACCOUNTS[kind];
-    for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
-    if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
+    const of = KINDS[kind];
+    if (this.tables !== null) {
+      this.emit(this.tables, of.code, first, count, d, period, channel, this.now, this.currentBatch);
+    }
+    this.chargeSteps(of, count, d);
     this.now += count * period;
   }
 
@@ -140,35 +151,42 @@ export class CallWriter {
    * `stretch` is the step that grew; `end` is when the last folio was done.
    */
   stretched(work: Steps, stretch: number, curve: Curve, end: number): void {
-    if (curve.length === 3 && curve[2] === work.period) {
+    if (curve.points === 1 && curve.values[2] === work.period) {
       this.steps(work.kind, work.first, work.count, work.d, work.period, work.channel);
       return;
     }
-    const { kind, count, d } = work;
-    const steps = SEGMENT_SHAPES[kind].map((_, i) => d[i] ?? 0);
-    for (const piece of this.tables === null ? [] : piecesOf(work, curve)) {
-      const longer = steps.with(stretch, (steps[stretch] as number) + piece.period - work.period);
-      this.emit(
-        kind,
-        piece.first,
-        piece.count,
-        longer as unknown as Durations,
-        piece.period,
-        work.channel,
-        piece.start,
-      );
-    }
-    const accounts = ACCOUNTS[kind];
-    for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
-    this.charge(accounts[stretch] as number, end - this.now - count * work.period);
-    if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
+    const of = KINDS[work.kind];
+    if (this.tables !== null) this.emitStretched(this.tables, of, work, stretch, curve);
+    this.chargeSteps(of, work.count, work.d);
+    this.charge(of.accounts[stretch] as number, end - this.now - work.count * work.period);
     this.now = end;
+  }
+
+  private emitStretched(
+    tables: RunTables,
+    of: KindOfSegment,
+    work: Steps,
+    stretch: number,
+    curve: Curve,
+  ): void {
+    const { d } = work;
+    const { longer } = this;
+    for (let i = 0; i < longer.length; i++) longer[i] = i < d.length ? (d[i] ?? 0) : 0;
+    const normal = longer[stretch] as number;
+    const batch = this.currentBatch;
+    for (const { first, count, start, period } of piecesOf(work, curve)) {
+      longer[stretch] = normal + period - work.period;
+      this.emit(tables, of.code, first, count, longer, period, work.channel, start, batch);
+    }
   }
 
   once(kind: SegmentKind, duration: number, first: number, count: number, slept: number): void {
     if (duration <= 0 && count === 0) return;
-    if (this.tables !== null) this.emit(kind, first, count, [duration], 0, -1, this.now);
-    this.charge(ACCOUNTS[kind][0] as number, duration);
+    const { code, accounts } = KINDS[kind];
+    if (this.tables !== null) {
+      this.emit(this.tables, code, first, count, [duration], 0, -1, this.now, this.currentBatch);
+    }
+    this.charge(accounts[0] as number, duration);
     this.slept += slept;
     this.now += duration;
   }
@@ -182,11 +200,12 @@ export class CallWriter {
     channel: number,
     batch: number,
   ): void {
-    this.sums.end = Math.max(this.sums.end, end);
-    if (this.tables === null) return;
-    this.tables.end = Math.max(this.tables.end, end);
+    const { sums, tables } = this;
+    if (end > sums.end) sums.end = end;
+    if (tables === null) return;
+    if (end > tables.end) tables.end = end;
     for (const { first, count, start, period } of piecesOf(load, curve)) {
-      this.emit(kind, first, count, [period], period, channel, start, batch);
+      this.emit(tables, KINDS[kind].code, first, count, [period], period, channel, start, batch);
     }
   }
 
@@ -198,11 +217,10 @@ export class CallWriter {
   /** How the folios of a span ended: once for each folio of the call. */
   result(span: Span, result: FolioResult): void {
     if (this.tables === null) return;
-    const next: ResultSpan = { first: span.first, count: span.count, of: span.of, result };
-    const last = this.results.at(-1);
-    if (last !== undefined && continues(last, next)) {
-      this.results[this.results.length - 1] = { ...last, count: last.count + next.count };
-    } else this.results.push(next);
+    const { results } = this;
+    const last = results[results.length - 1];
+    if (last !== undefined && continues(last, span, result)) last.count += span.count;
+    else results.push({ first: span.first, count: span.count, of: span.of, result });
   }
 
   /** Whether folios [first, first + count), the last that ended, all ended alike. */
@@ -330,34 +348,47 @@ export class CallWriter {
   }
 
   private emit(
-    kind: SegmentKind,
+    { segments }: RunTables,
+    kind: number,
     first: number,
     count: number,
-    d: Durations,
+    d: readonly (number | undefined)[],
     period: number,
     channel: number,
     start: number,
-    batch = this.currentBatch,
+    batch: number,
   ): void {
-    const { segments } = this.tables as RunTables;
     const row = segments.push();
     const { columns } = segments;
-    columns.kind[row] = KIND_CODES[kind];
+    columns.kind[row] = kind;
     columns.batch[row] = batch;
     columns.start[row] = start;
     columns.period[row] = period;
-    columns.d0[row] = d[0];
-    if (d.length > 1) {
-      columns.d1[row] = d[1] ?? 0;
-      columns.d2[row] = d[2] ?? 0;
-      columns.d3[row] = d[3] ?? 0;
-      columns.d4[row] = d[4] ?? 0;
-      columns.d5[row] = d[5] ?? 0;
-      columns.d6[row] = d[6] ?? 0;
-    }
     columns.first[row] = first;
     columns.count[row] = count;
     columns.channel[row] = channel;
+    // Rows are zeroed; a step that the shape does not have stays 0.
+    const steps = d.length;
+    columns.d0[row] = d[0] as number;
+    if (steps < 2) return;
+    columns.d1[row] = d[1] as number;
+    if (steps < 3) return;
+    columns.d2[row] = d[2] as number;
+    if (steps < 4) return;
+    columns.d3[row] = d[3] as number;
+    if (steps < 5) return;
+    columns.d4[row] = d[4] as number;
+    columns.d5[row] = d[5] ?? 0;
+    columns.d6[row] = d[6] ?? 0;
+  }
+
+  private chargeSteps({ accounts, sleeps }: KindOfSegment, count: number, d: Durations): void {
+    const { phases } = this;
+    for (let i = 0; i < d.length; i++) {
+      const account = accounts[i] as number;
+      phases[account] = (phases[account] as number) + count * (d[i] ?? 0);
+    }
+    if (sleeps) this.slept += count * (d[WAIT_STEP] ?? 0);
   }
 
   private charge(account: number, duration: number): void {

@@ -3,7 +3,7 @@
  * to its next load; between two events every rate is constant, so the completion of each unit is linear in time
  * and is rebuilt from the flow's curve.
  */
-import { maxMinFairRates } from '../machine/fairShare';
+import { FairShare } from '../machine/fairShare';
 
 /** Alike units (folios) of one flow, in order. */
 export interface Load {
@@ -17,8 +17,12 @@ export interface Load {
   readonly links: readonly number[];
 }
 
-/** Breakpoints of a load: time (ps), units done by then, and the period (ps per unit) from there on; three numbers each. */
-export type Curve = readonly number[];
+/** A load as it was done, in `points` straight parts: each its begin (ps), the units done by then, and the period (ps per unit) from there on. */
+export interface Curve {
+  readonly points: number;
+  /** Three numbers each; those beyond `points` mean nothing. */
+  readonly values: readonly number[];
+}
 
 export interface FlowSink {
   /** A load is done at `end` (ps). The curve is the flow's own and changes afterwards. */
@@ -45,6 +49,8 @@ export interface FlowSpec {
 
 /** A machine with costs of 0 has copies that take no time; they ask for this much of a link per ps. */
 const NO_TIME = 1e-3;
+/** Paces closer than this to each other are the same. */
+const SAME_PACE = 1e-12;
 /** Ends closer than this to a whole picosecond are taken for it. */
 const ROUNDING = 1e-6;
 
@@ -59,6 +65,8 @@ export class Flow {
   end = Infinity;
   /** What it would take of its links alone, per ps. */
   cap = 0;
+  /** What the load in progress crosses. */
+  links: readonly number[] = [];
   isDone = false;
   /** The flow that waits for this one. */
   successor: Flow | null = null;
@@ -67,7 +75,7 @@ export class Flow {
   private done = 0;
   private since = 0;
   private period = 0;
-  private readonly curve: number[] = [];
+  private readonly curve = { points: 0, values: [] as number[] };
 
   constructor(spec: FlowSpec) {
     this.sink = spec.sink;
@@ -84,8 +92,10 @@ export class Flow {
     this.done = 0;
     this.since = now;
     this.period = NaN;
-    this.curve.length = 0;
-    this.cap = this.load.amount / Math.max(this.load.alone, NO_TIME);
+    this.curve.points = 0;
+    const { amount, alone, links } = this.load;
+    this.cap = amount / Math.max(alone, NO_TIME);
+    this.links = links;
     return true;
   }
 
@@ -103,23 +113,23 @@ export class Flow {
     this.take(this.one, start);
   }
 
-  get links(): readonly number[] {
-    return this.load.links;
-  }
-
   get load(): Load {
     return this.loads[this.at] as Load;
   }
 
   setRate(rate: number, now: number): void {
-    const { amount, alone, count } = this.load;
+    const { load, curve } = this;
+    const { amount, alone, count } = load;
     const period = rate >= this.cap * (1 - 1e-12) ? alone : amount / rate;
-    // What takes no time ends now, whatever its share.
-    if (period === this.period || this.period === 0) return;
-    if (this.curve.length > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
+    // What takes no time ends now, whatever its share; and a pace that differs by rounding is the same.
+    if (this.period === 0 || Math.abs(period - this.period) <= this.period * SAME_PACE) return;
+    if (curve.points > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
     this.since = now;
     this.period = period;
-    this.curve.push(now, this.done, period);
+    const at = 3 * curve.points++;
+    curve.values[at] = now;
+    curve.values[at + 1] = this.done;
+    curve.values[at + 2] = period;
     this.end = now + endAfter(count - this.done, period);
   }
 
@@ -142,6 +152,10 @@ export class FluidPool {
   private readonly users: number[] = [];
   private overloaded = 0;
   private nextEvent = Infinity;
+  private readonly fairShare = new FairShare();
+  /** Flows whose load began in the event that is played. */
+  private readonly fresh: Flow[] = [];
+  private freshCount = 0;
 
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
@@ -171,34 +185,44 @@ export class FluidPool {
   advance(): void {
     const now = this.nextEvent;
     const wasOverloaded = this.overloaded > 0;
-    const fresh: Flow[] = [];
-    for (let i = 0; i < this.active.length; i++) {
-      const flow = this.active[i] as Flow;
-      if (flow.end > now) continue;
-      this.addDemand(flow, -1);
-      flow.finishLoad();
-      if (flow.nextLoad(now)) {
-        this.addDemand(flow, 1);
-        fresh.push(flow);
-        continue;
-      }
-      this.active.splice(i--, 1);
-      this.finish(flow, now);
+    const { active, waiting, fresh } = this;
+    this.freshCount = 0;
+    let kept = 0;
+    for (let i = 0; i < active.length; i++) {
+      const flow = active[i] as Flow;
+      if (flow.end <= now && !this.goOn(flow, now)) continue;
+      active[kept++] = flow;
     }
-    while (this.waiting.length > 0 && (this.waiting[0] as Flow).start <= now) {
-      const flow = this.waiting.shift() as Flow;
+    while (active.length > kept) active.pop();
+    while (waiting.length > 0 && (waiting[0] as Flow).start <= now) {
+      const flow = waiting.shift() as Flow;
       if (Number.isNaN(flow.begun)) flow.begun = now;
       if (!flow.nextLoad(now)) {
         this.finish(flow, now);
         continue;
       }
-      this.active.push(flow);
+      active.push(flow);
       this.addDemand(flow, 1);
-      fresh.push(flow);
+      fresh[this.freshCount++] = flow;
     }
     if (wasOverloaded || this.overloaded > 0) this.share(now);
-    else for (const flow of fresh) flow.setRate(flow.cap, now);
+    else {
+      for (let i = 0; i < this.freshCount; i++) (fresh[i] as Flow).setRate((fresh[i] as Flow).cap, now);
+    }
     this.findNext();
+  }
+
+  /** Ends the load in progress and begins the next; false if the flow has none. */
+  private goOn(flow: Flow, now: number): boolean {
+    this.addDemand(flow, -1);
+    flow.finishLoad();
+    if (flow.nextLoad(now)) {
+      this.addDemand(flow, 1);
+      this.fresh[this.freshCount++] = flow;
+      return true;
+    }
+    this.finish(flow, now);
+    return false;
   }
 
   private wait(flow: Flow): void {
@@ -225,28 +249,34 @@ export class FluidPool {
   }
 
   private addDemand(flow: Flow, sign: 1 | -1): void {
-    for (const link of flow.links) {
-      const before = this.isOverloaded(link);
-      const users = (this.users[link] ?? 0) + sign;
-      this.users[link] = users;
+    const { demand, users, capacities } = this;
+    const { links, cap } = flow;
+    for (let i = 0; i < links.length; i++) {
+      const link = links[i] as number;
+      const before = demand[link] ?? 0;
+      const limit = (capacities[link] as number) * (1 + 1e-12);
+      const sharing = (users[link] ?? 0) + sign;
       // The last user leaves exactly nothing behind.
-      this.demand[link] = users === 0 ? 0 : (this.demand[link] ?? 0) + sign * flow.cap;
-      this.overloaded += Number(this.isOverloaded(link)) - Number(before);
+      const after = sharing === 0 ? 0 : before + sign * cap;
+      users[link] = sharing;
+      demand[link] = after;
+      if (after > limit !== before > limit) this.overloaded += after > limit ? 1 : -1;
     }
   }
 
-  private isOverloaded(link: number): boolean {
-    return (this.demand[link] ?? 0) > (this.capacities[link] as number) * (1 + 1e-12);
-  }
-
   private share(now: number): void {
-    const rates = maxMinFairRates(this.active, this.capacities);
-    for (let i = 0; i < rates.length; i++) (this.active[i] as Flow).setRate(rates[i] as number, now);
+    const { active } = this;
+    const rates = this.fairShare.ratesOf(active, this.capacities);
+    for (let i = 0; i < active.length; i++) (active[i] as Flow).setRate(rates[i] as number, now);
   }
 
   private findNext(): void {
-    let next = this.waiting[0]?.start ?? Infinity;
-    for (const flow of this.active) if (flow.end < next) next = flow.end;
+    const { active, waiting } = this;
+    let next = waiting.length > 0 ? (waiting[0] as Flow).start : Infinity;
+    for (let i = 0; i < active.length; i++) {
+      const { end } = active[i] as Flow;
+      if (end < next) next = end;
+    }
     this.nextEvent = next;
   }
 }
@@ -266,18 +296,20 @@ const WHOLE = 1e-9;
  * When the units of a load were worked on: a piece for those of one pace, and one for each unit that lay in a change of
  * pace. The pieces follow each other without a gap.
  */
-export function piecesOf(load: Pick<Load, 'first' | 'count'>, curve: Curve): Piece[] {
+export function piecesOf(load: Pick<Load, 'first' | 'count'>, { points, values }: Curve): Piece[] {
   const pieces: Piece[] = [];
   let done = 0;
-  let at = curve[0] as number;
+  let at = values[0] as number;
   const add = (count: number, period: number) => {
     pieces.push({ first: load.first + done, count, start: at, period });
     done += count;
     at += count * period;
   };
-  for (let i = 0; i < curve.length && done < load.count; i += 3) {
-    const [since, before, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
-    const until = (i + 3 < curve.length ? Math.min(load.count, curve[i + 4] as number) : load.count) + WHOLE;
+  for (let i = 0; i < points && done < load.count; i++) {
+    const since = values[3 * i] as number;
+    const before = values[3 * i + 1] as number;
+    const period = values[3 * i + 2] as number;
+    const until = (i + 1 < points ? Math.min(load.count, values[3 * i + 4] as number) : load.count) + WHOLE;
     // The unit in progress when this pace began, if it ends in it.
     if (before > done + WHOLE && until >= done + 1) add(1, since + (done + 1 - before) * period - at);
     const whole = Math.floor(until) - done;

@@ -1,13 +1,13 @@
 /** How the folios of a call ended, as rows of `Run.folios`. */
 import type { GrowableTable } from '../../base/columns';
-import type { FolioClass } from '../folio/span';
+import type { FolioClass, Span } from '../folio/span';
 import { PAGE_BYTES } from '../../base/units';
 import type { FolioResult, RUN_FOLIO_SCHEMA } from './run';
 import { FOLIO_RESULTS } from './run';
 
 export interface ResultSpan {
   readonly first: number;
-  readonly count: number;
+  count: number;
   readonly of: FolioClass;
   readonly result: FolioResult;
 }
@@ -18,8 +18,8 @@ export function writeResults(
   results: readonly ResultSpan[],
 ): void {
   let open: ResultSpan | null = null;
-  for (const span of results.toSorted((x, y) => x.first - y.first)) {
-    if (open !== null && continues(open, span)) {
+  for (const span of inOrder(results)) {
+    if (open !== null && continues(open, span, span.result)) {
       open = { first: open.first, count: open.count + span.count, of: open.of, result: open.result };
       continue;
     }
@@ -29,9 +29,19 @@ export function writeResults(
   if (open !== null) writeRow(folios, open);
 }
 
-/** Whether `next` goes on where `span` ends, with alike folios that ended alike. */
-export function continues(span: ResultSpan, next: ResultSpan): boolean {
-  return span.of === next.of && span.result === next.result && span.first + span.count === next.first;
+/** Most calls end their folios in their order. */
+function inOrder(results: readonly ResultSpan[]): readonly ResultSpan[] {
+  for (let i = 1; i < results.length; i++) {
+    if ((results[i - 1] as ResultSpan).first > (results[i] as ResultSpan).first) {
+      return results.toSorted((x, y) => x.first - y.first);
+    }
+  }
+  return results;
+}
+
+/** Whether `next`, which ended with `result`, goes on where `span` ends, with alike folios that ended alike. */
+export function continues(span: ResultSpan, next: Span, result: FolioResult): boolean {
+  return span.of === next.of && span.result === result && span.first + span.count === next.first;
 }
 
 function writeRow(folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>, span: ResultSpan): void {

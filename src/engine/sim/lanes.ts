@@ -41,8 +41,8 @@ interface Lane {
   /** Row of the call it waits to begin, or plays; -1: none is known yet. */
   call: number;
   play: CallInPlay | null;
-  /** What the kernel code waits for; 'nothing': it can go on. */
-  pause: Pause | 'nothing';
+  /** What the kernel code waits for; 'tape': nothing, once the tape is empty. */
+  pause: Pause;
   /** Known when the kernel code has come to its end; the tape may still hold work. */
   outcome: CallOutcome | null;
   /** The shared work it is at. */
@@ -62,7 +62,7 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
       flowDone: () => queue.add(now, index),
     };
     const flow = new Flow({ start: 0, loads: [], sink });
-    const lane: Lane = { index, call: -1, play: null, pause: 'nothing', outcome: null, shared: null, flow };
+    const lane: Lane = { index, call: -1, play: null, pause: 'tape', outcome: null, shared: null, flow };
     return lane;
   });
   const queue = new TimeQueue();
@@ -86,8 +86,12 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
       const shared = builder.untilShared();
       const needsClock = shared !== null || (lane.outcome === null && lane.pause === null);
       if (needsClock && builder.now > now) {
-        queue.add(builder.now, lane.index);
-        return;
+        // Nobody else has anything to do before.
+        if (builder.now < queue.next && builder.now < pool.next) now = builder.now;
+        else {
+          queue.add(builder.now, lane.index);
+          return;
+        }
       }
       if (shared !== null) {
         lane.shared = shared;
@@ -99,13 +103,13 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
         return;
       }
       const { pause } = lane;
-      if (pause !== null && pause !== 'nothing' && !pause.isDone) {
+      if (pause !== null && pause !== 'tape' && !pause.isDone) {
         pause.whenDone = () => queue.add(now, lane.index);
         return;
       }
       const step = game.next();
       if (step.done === true) lane.outcome = step.value;
-      lane.pause = step.done === true ? 'nothing' : step.value;
+      lane.pause = step.done === true ? 'tape' : step.value;
     }
   };
 

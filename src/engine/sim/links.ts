@@ -12,25 +12,38 @@ export class Links {
   /** Per ps, by link. Grows; a capacity does not change. */
   readonly capacities: number[] = [];
   private readonly machine: Machine;
+  private readonly lanes: number;
   private readonly ccds: number;
   private readonly numbers = new Map<number, number>();
   private readonly routes = new Map<number, readonly number[]>();
+  private readonly allocators: (readonly number[])[] = [];
 
-  constructor(machine: Machine) {
+  /** `lanes`: CPUs that migrate beside each other. */
+  constructor(machine: Machine, lanes = 1) {
     this.machine = machine;
+    this.lanes = lanes;
     const cpus = machine.nodes.reduce((sum, node) => sum + node.cpus.length, 0);
     this.ccds = Math.max(1, Math.ceil(cpus / CPUS_PER_CCD));
+  }
+
+  /**
+   * Whether the allocator of a node can be asked for more than it gives: every step that takes its lock lasts at least one
+   * allocation. If not, each step takes what it takes alone, and needs no flow to find that out.
+   */
+  canFillAllocator({ alloc, allocLock }: CostModel): boolean {
+    return this.lanes * allocLock > alloc * (1 - 1e-9);
   }
 
   /** The zone lock of a node; nothing where the node is unknown. */
   allocator(node: number): readonly number[] {
     if (node < 0) return NOTHING;
-    return this.route(key(ALLOCATOR, node, 0), () => [this.link(key(ALLOCATOR, node, 0), 1)]);
+    return (this.allocators[node] ??= [this.link(key(ALLOCATOR, node, 0), 1)]);
   }
 
   /** The one channel of RFC v1. */
   channel(): readonly number[] {
-    return this.route(key(CHANNEL, 0, 0), () => [this.link(key(CHANNEL, 0, 0), 1)]);
+    const id = key(CHANNEL, 0, 0);
+    return this.routes.get(id) ?? this.route(id, [this.link(id, 1)]);
   }
 
   /** What a copy by `cpu` (-1: unknown) crosses. */
@@ -52,19 +65,27 @@ export class Links {
 
   /** What a channel of `engine` crosses. */
   engineCopy(engine: number, of: FolioClass, costs: CostModel): readonly number[] {
-    return this.route(routeKey(ENGINE, engine, of), () => [
-      this.link(key(ENGINE, engine, 0), this.perPs('engineBandwidth')),
-      this.link(key(ENGINE_LINK, 0, 0), this.perPs('engineLink')),
-      ...this.nodeLink(of, costs),
-    ]);
+    const id = routeKey(ENGINE, engine, of);
+    return (
+      this.routes.get(id) ??
+      this.route(id, [
+        this.link(key(ENGINE, engine, 0), this.perPs('engineBandwidth')),
+        this.link(key(ENGINE_LINK, 0, 0), this.perPs('engineLink')),
+        ...this.nodeLink(of, costs),
+      ])
+    );
   }
 
   private copy(ccd: number, of: FolioClass, costs: CostModel): readonly number[] {
-    return this.route(routeKey(CCD, ccd, of), () => [
-      ...(ccd < 0 ? NOTHING : [this.link(key(CCD, ccd, 0), this.perPs('ccdLink'))]),
-      this.link(key(CPU_COPIES, 0, 0), this.perPs('threadLink')),
-      ...this.nodeLink(of, costs),
-    ]);
+    const id = routeKey(CCD, ccd, of);
+    return (
+      this.routes.get(id) ??
+      this.route(id, [
+        ...(ccd < 0 ? NOTHING : [this.link(key(CCD, ccd, 0), this.perPs('ccdLink'))]),
+        this.link(key(CPU_COPIES, 0, 0), this.perPs('threadLink')),
+        ...this.nodeLink(of, costs),
+      ])
+    );
   }
 
   private nodeLink({ from, to }: FolioClass, costs: CostModel): readonly number[] {
@@ -85,10 +106,9 @@ export class Links {
     return number;
   }
 
-  private route(id: number, make: () => readonly number[]): readonly number[] {
-    let route = this.routes.get(id);
-    if (route === undefined) this.routes.set(id, (route = make()));
-    return route;
+  private route(id: number, links: readonly number[]): readonly number[] {
+    this.routes.set(id, links);
+    return links;
   }
 }
 

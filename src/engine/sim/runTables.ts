@@ -104,7 +104,8 @@ export function appendCall(run: RunTables, own: RunTables): void {
  * lead it: segments between two batches (the entry of the call) carry the number of the next one and stand before its own.
  */
 function orderByBatch({ segments, batches }: RunTables): {
-  order: Uint32Array;
+  /** undefined: as they stand. */
+  order: Uint32Array | undefined;
   starts: Uint32Array;
   leads: Uint32Array;
 } {
@@ -113,8 +114,12 @@ function orderByBatch({ segments, batches }: RunTables): {
   const slots = batches.length + 1;
   const starts = new Uint32Array(slots + 1);
   const leads = new Uint32Array(slots);
+  let isInOrder = true;
+  let before = 0;
   for (let row = 0; row < segments.length; row++) {
     const slot = batch[row] as number;
+    if (slot < before) isInOrder = false;
+    before = slot;
     starts[slot + 1] = (starts[slot + 1] as number) + 1;
     if (slot < batches.length && row < (firstSegment[slot] as number))
       leads[slot] = (leads[slot] as number) + 1;
@@ -122,6 +127,7 @@ function orderByBatch({ segments, batches }: RunTables): {
   for (let slot = 0; slot < slots; slot++) {
     starts[slot + 1] = (starts[slot + 1] as number) + (starts[slot] as number);
   }
+  if (isInOrder) return { order: undefined, starts, leads };
   const next = starts.slice();
   const order = new Uint32Array(segments.length);
   for (let row = 0; row < segments.length; row++) {

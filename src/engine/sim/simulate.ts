@@ -192,7 +192,7 @@ function play(
   const schedule = createSchedule(workload);
   const path = PATHS[config.path];
   const isContended = schedule.lanes.length > 1 || path.frame?.().begin !== undefined;
-  const links = new Links(machine);
+  const links = new Links(machine, schedule.lanes.length);
   const pool = new FluidPool(links.capacities);
   const dma = createDmaState(TRACKS[config.path](config, channels.length), config.seed);
   const sums = createSums();
