@@ -4,7 +4,7 @@ import type { Verb, VerbContext } from './usage';
 import { convert } from './verbs/convert';
 import { info } from './verbs/info';
 import { overhead } from './verbs/overhead';
-import { replay } from './verbs/replay';
+import { replay } from './verbs/replay/replay';
 import { reproduce } from './verbs/reproduce';
 import { synth } from './verbs/synth';
 import { validate } from './verbs/validate';
