@@ -1,21 +1,12 @@
 /** The command line as a process: documents, exit codes, what goes to stdout and what to stderr. */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migtrace } from '../support/migtrace';
 
 const WORKLOAD =
   'migtrace 1\ncall mode=MIGRATE_SYNC reason=syscall_or_cpuset from=1 to=0\n  folios 1000\n  folios 4 fate=pinned-get\n';
-
-function migtrace(args: readonly string[], input?: string) {
-  const run = spawnSync(process.execPath, ['dist/cli.js', ...args], {
-    encoding: 'utf8',
-    input,
-    maxBuffer: 1 << 28,
-  });
-  return { code: run.status, stdout: run.stdout, stderr: run.stderr };
-}
 
 /** The fields of the verbs' documents that are looked at here. */
 interface Document {
