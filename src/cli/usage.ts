@@ -9,6 +9,8 @@ export class WorkError extends Error {}
 export interface VerbContext {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Does work that takes long without a pause, during which no handler could run: an interrupt ends the process there and then. */
+  readonly longWork: <T>(work: () => T) => T;
 }
 
 export interface Verb {

@@ -1,5 +1,7 @@
 /** The command line as a process: documents, exit codes, what goes to stdout and what to stderr. */
 import { strict as assert } from 'node:assert';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +136,20 @@ describe('cli', () => {
       );
       assert.match(stderr, /Choose the design serial, or the rules of 6\.8 or later\./);
     }
+  });
+
+  it('ends a replay of hours at once when it is interrupted', async () => {
+    const file = join(folder, 'long.migtrace');
+    writeFileSync(file, `${WORKLOAD}  folios 1000000\n  folios many\n`);
+    const args = ['dist/cli.js', 'replay', file, '--path', 'async', '--runs', '100000'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    // The problem of the last line is told when the file has been read; then it simulates.
+    await once(child.stderr, 'data');
+    const interrupts = setInterval(() => child.kill('SIGINT'), 100);
+    const [code, signal] = await ended;
+    clearInterval(interrupts);
+    assert.ok(code === 130 || signal === 'SIGINT', `${code}, ${signal}`);
   });
 
   it('reads stdin for -', () => {

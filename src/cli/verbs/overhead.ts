@@ -43,7 +43,7 @@ Example:
     const paths = playablePaths(config.kernel, context);
     // One run at a time: of large traces each is large.
     const played = paths.map((path) => {
-      const run = replay(trace, { ...config, path }, machine);
+      const run = context.longWork(() => replay(trace, { ...config, path }, machine));
       const moved = run.totals.nr_succeeded * PAGE_BYTES;
       const row = overheadRow(run, bytes(moved), moved);
       return { row, totals: run.totals, agrees: agreement(trace, run) };

@@ -26,10 +26,10 @@ export const replay: Verb = {
     const trace = betweenNodes(recorded, nodes);
     const resolved = playable(trace, config);
     const begin = performance.now();
-    const run = play(trace, resolved, machine);
+    const run = context.longWork(() => play(trace, resolved, machine));
     const wall_ms = performance.now() - begin;
     tellUnusedFaults(run, resolved, context);
-    const played = playedOf(trace, run, { nodes, vmstat, wall_ms });
+    const played = context.longWork(() => playedOf(trace, run, { nodes, vmstat, wall_ms }));
     context.stdout(json ? `${JSON.stringify(replayDocument(played), null, 2)}\n` : forPeople(played));
   },
 };
