@@ -141,6 +141,10 @@ describe('cli: replay', () => {
     assert.equal(polled.dma.interrupts, 0);
     assert.equal(polled.cpu.sleepFor_ns.copies, 0);
     assert.ok(polled.cpu.busy_ns > asleep.cpu.busy_ns);
+    const threads = replay('--path threads --threads 4');
+    assert.ok(threads.cpu.sleepFor_ns.copies > 0);
+    const worked = sum(threads.dma.busy_ns);
+    assert.ok(Math.abs(threads.cpu.freed_ns - Math.max(0, threads.cpu.sleep_ns - worked)) < 1e-3);
   });
 
   for (const stage of FAULT_STAGES) {

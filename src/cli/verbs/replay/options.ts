@@ -48,7 +48,7 @@ ${pathHelp()}${MACHINE_HELP}${configHelp(10)}\
   --json                            one JSON document on stdout
 
 In the document, cpu.sleep_ns is the callers' sleep: cpu.sleepFor_ns says for whose copies and for which
-locks and writeback. cpu.freed_ns is that sleep less the time of interrupt handlers on other CPUs, at least 0.
+locks and writeback. cpu.freed_ns is that sleep less what interrupt handlers and worker threads take of other CPUs, at least 0.
 dma.imbalance is the busy time of the busiest channel over the mean of the channels used.
 
 Example:

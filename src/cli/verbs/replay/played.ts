@@ -17,7 +17,7 @@ interface CpuTime {
   readonly sleep_ns: number;
   /** While others copied; until another task gave up a folio lock, or a writeback ended. */
   readonly sleepFor_ns: { readonly copies: number; readonly locks: number };
-  /** The sleep, less what interrupt handlers took of other CPUs; at least 0. */
+  /** The sleep, less what interrupt handlers and worker threads took of other CPUs; at least 0. */
   readonly freed_ns: number;
 }
 
@@ -72,8 +72,13 @@ function cpuTime(run: Run, total_ns: number): CpuTime {
     busy_ns,
     sleep_ns,
     sleepFor_ns: { copies, locks: Math.max(0, sumNs(run.calls.slept, -run.dma.slept)) },
-    freed_ns: Math.max(0, sleep_ns - run.dma.interruptTime / 1000),
+    freed_ns: Math.max(0, sleep_ns - (run.dma.interruptTime + workerTime(run)) / 1000),
   };
+}
+
+/** ps that worker threads copied: CPU time, unlike that of engines. */
+function workerTime({ config, dma }: Run): number {
+  return config?.path === 'threads' ? dma.busy.reduce((sum, ps) => sum + ps, 0) : 0;
 }
 
 function imbalanceOf(busy: readonly number[]): number | null {
