@@ -7,6 +7,8 @@ import type { Machine } from '../engine/machine/machine';
 import { DEFAULT_MACHINE, PRESETS } from '../engine/machine/presets/registry';
 import type { Run, RunConfig } from '../engine/sim/run';
 import { hasPlaceFor, resolveConfig, simulate } from '../engine/sim/simulate';
+import { pagesOfOrder } from '../base/units';
+import type { RunObserver } from '../engine/probe/observer';
 import type { MigrationTrace } from '../trace/model';
 
 /**
@@ -27,12 +29,53 @@ export function machineOf(trace: MigrationTrace): Machine {
   return PRESETS[trace.machine?.preset ?? ''] ?? DEFAULT_MACHINE;
 }
 
-export function replay(trace: MigrationTrace, config: Partial<RunConfig>, machine: Machine | null): Run {
+/** `observer` hears of the run while it is played. */
+export function replay(
+  trace: MigrationTrace,
+  config: Partial<RunConfig>,
+  machine: Machine | null,
+  observer?: RunObserver,
+): Run {
   return simulate(trace.workload, {
     machine: machine ?? machineOf(trace),
     config: resolveReplay(trace, config),
     provenance: { input: trace.provenance.source, sha256: trace.provenance.sha256 },
+    ...(observer !== undefined && { observer }),
   });
+}
+
+/** Nodes that all folios are taken to be on, and to go to; null: as the trace says. */
+export interface ReplayNodes {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** The trace with its folios between other nodes, whether it knew theirs or not. */
+export function betweenNodes(trace: MigrationTrace, { from, to }: ReplayNodes): MigrationTrace {
+  if (from === null && to === null) return trace;
+  const { folioRuns } = trace.workload;
+  const all = (node: number) => new Int16Array(folioRuns.length).fill(node);
+  return {
+    ...trace,
+    workload: {
+      ...trace.workload,
+      folioRuns: {
+        ...folioRuns,
+        ...(from !== null && { from: all(from) }),
+        ...(to !== null && { to: all(to) }),
+      },
+    },
+  };
+}
+
+/** Base pages that the calls of a trace are given. */
+export function pagesGiven({ workload }: MigrationTrace): number {
+  const { count, order, length } = workload.folioRuns;
+  let pages = 0;
+  for (let run = 0; run < length; run++) {
+    pages += (count[run] as number) * pagesOfOrder(order[run] as number);
+  }
+  return pages;
 }
 
 /** What the kernel recorded over all calls; null when no call was recorded to its end. */

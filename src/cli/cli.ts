@@ -4,7 +4,7 @@ import type { Verb, VerbContext } from './usage';
 import { convert } from './verbs/convert';
 import { info } from './verbs/info';
 import { overhead } from './verbs/overhead';
-import { replay } from './verbs/replay';
+import { replay } from './verbs/replay/replay';
 import { reproduce } from './verbs/reproduce';
 import { synth } from './verbs/synth';
 import { validate } from './verbs/validate';
@@ -57,7 +57,8 @@ function failure(verb: Verb, error: unknown, context: VerbContext): number {
   return EXIT.failed;
 }
 
-process.on('SIGINT', () => process.exit(EXIT.interrupted));
+const interrupted = () => process.exit(EXIT.interrupted);
+process.on('SIGINT', interrupted);
 // A reader that went away (`migtrace info x | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : EXIT.failed),
@@ -66,6 +67,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 void main(process.argv.slice(2), {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  longWork: (work) => {
+    process.off('SIGINT', interrupted);
+    try {
+      return work();
+    } finally {
+      process.on('SIGINT', interrupted);
+    }
+  },
 }).then((code) => {
   process.exitCode = code;
 });

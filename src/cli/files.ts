@@ -55,7 +55,7 @@ async function readStdin(): Promise<Parsed<MigrationTrace>> {
 
 /** A preset by name, or a machine file. */
 export async function readMachine(nameOrFile: string, context: VerbContext): Promise<Machine> {
-  const preset = PRESETS[nameOrFile];
+  const preset = Object.hasOwn(PRESETS, nameOrFile) ? PRESETS[nameOrFile] : undefined;
   if (preset !== undefined) return preset;
   const text = await readFile(nameOrFile, 'utf8').catch(() => {
     throw new UsageError(

@@ -9,6 +9,8 @@ export class WorkError extends Error {}
 export interface VerbContext {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Does work that takes long without a pause, during which no handler could run: an interrupt ends the process there and then. */
+  readonly longWork: <T>(work: () => T) => T;
 }
 
 export interface Verb {
@@ -28,8 +30,17 @@ export function parseCount(text: string, option: string, low: number, high: numb
   return value;
 }
 
+/** A number in [low, high], written with digits. */
+export function parseNumber(text: string, option: string, low: number, high: number): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?(e\d+)?$/i.test(text) || value < low || value > high) {
+    throw new UsageError(`${option} ${text}: not a number from ${low} to ${high}.`);
+  }
+  return value;
+}
+
 /** One of the words of a list. */
-export function parseChoice<T extends string>(text: string, option: string, choices: readonly T[]): T {
+export function parseChoice<const T extends string>(text: string, option: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
   if (found === undefined) throw new UsageError(`${option} ${text}: not one of ${choices.join(', ')}.`);
   return found;

@@ -8,6 +8,8 @@ type NoticeMap = object;
 export interface Channel {
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
+  /** Receives at once the cancels that came while this side was busy; for sides that work long without a pause. */
+  hear?(): void;
 }
 
 /** A result together with the buffers that may be moved instead of copied. */
@@ -49,6 +51,11 @@ type Message =
   | { t: 'error'; id: number; message: string; cancelled: boolean }
   | { t: 'cancel'; id: number }
   | { t: 'notice'; name: string; payload: unknown };
+
+/** Whether a message of an Rpc takes a request back. */
+export function isCancel(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 't' in message && message.t === 'cancel';
+}
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -141,7 +148,11 @@ export class Rpc<
       if (!Object.hasOwn(this.handlers, name)) throw new Error(`nobody answers '${name}'`);
       const handler = this.handlers[name as keyof In];
       this.underWay.set(id, false);
-      const context = { requestId: id, cancelled: () => this.underWay.get(id) === true };
+      const cancelled = () => {
+        this.channel.hear?.();
+        return this.underWay.get(id) === true;
+      };
+      const context = { requestId: id, cancelled };
       const result: unknown = await handler(params, context);
       if (result instanceof Transferred) {
         this.channel.post(

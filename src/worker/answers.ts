@@ -1,13 +1,16 @@
 /** What the analysis thread answers. Runs that are not kept here are moved to the host, others copied. */
 import type { OverheadTable } from '../analysis/overhead';
-import { replay } from '../analysis/replay';
+import { pagesGiven, replay } from '../analysis/replay';
 import { overheadTable } from '../analysis/reproduce';
 import { tableBuffers } from '../base/columns';
+import type { Machine } from '../engine/machine/machine';
 import { DEFAULT_MACHINE } from '../engine/machine/presets/registry';
-import type { ObservedTimes, Run } from '../engine/sim/run';
+import { ProgressObserver, RunCancelled } from '../engine/probe/observer';
+import type { ObservedTimes, Run, RunConfig } from '../engine/sim/run';
 import type { WorkerNotices, WorkerRequests } from '../protocol/messages';
-import type { Handlers } from '../protocol/rpc';
-import { Transferred } from '../protocol/rpc';
+import type { Handlers, RequestContext } from '../protocol/rpc';
+import { Cancelled, Transferred } from '../protocol/rpc';
+import type { MigrationTrace } from '../trace/model';
 import { describedText } from './describe';
 import { readTraceFile } from './readTraceFile';
 import { headerOf } from './summary';
@@ -53,9 +56,11 @@ export function createAnswers(
       const slice = observedSlice(store.get(traceId), first, count);
       return new Transferred(slice, tableBuffers(slice));
     },
-    simulate: ({ traceId, config, machine }) => {
+    simulate: ({ traceId, config, machine }, context) => {
       const { trace } = store.get(traceId);
-      const run = replay(trace, config, machine);
+      const run = replayed(trace, config, machine, context, (done, total) =>
+        progress({ requestId: context.requestId, what: 'Simulating', done, total }),
+      );
       return new Transferred({ header: headerOf(nextRun++, traceId, trace, run), run }, runBuffers(run));
     },
     overhead: ({ machine }) => {
@@ -67,6 +72,31 @@ export function createAnswers(
     },
     describeWorkload: ({ options }) => ({ text: describedText(options) }),
   };
+}
+
+/** Base pages between two looks for a cancel, at most: some tens of milliseconds of the slowest designs. */
+const PAGES_UNHEARD = 1 << 18;
+
+/** A run of the trace; throws Cancelled if the request was taken back meanwhile. */
+function replayed(
+  trace: MigrationTrace,
+  config: Partial<RunConfig>,
+  machine: Machine | null,
+  context: RequestContext,
+  report: (done: number, total: number) => void,
+): Run {
+  const pages = pagesGiven(trace);
+  const observer = new ProgressObserver({
+    pages,
+    report,
+    isCancelled: () => context.cancelled(),
+    every: Math.max(1, Math.min(PAGES_UNHEARD, Math.ceil(pages / 10))),
+  });
+  try {
+    return replay(trace, config, machine, observer);
+  } catch (error) {
+    throw error instanceof RunCancelled ? new Cancelled() : error;
+  }
 }
 
 function observedSlice(open: OpenTrace, first: number, count: number): ObservedTimes {

@@ -4,6 +4,7 @@ import { defined } from '../base/assert';
 import type { WorkerNotices, WorkerRequests } from '../protocol/messages';
 import { Rpc } from '../protocol/rpc';
 import { createAnswers } from './answers';
+import { threadChannel } from './threadChannel';
 
 const port = defined(parentPort, 'the port of the analysis thread');
 
@@ -11,10 +12,7 @@ const port = defined(parentPort, 'the port of the analysis thread');
 const RUNS_PER_THREAD = 1_000_000;
 
 const rpc: Rpc<object, WorkerNotices, WorkerRequests, object> = new Rpc(
-  {
-    post: (message, transfer) => port.postMessage(message, [...(transfer ?? [])]),
-    listen: (receive) => void port.on('message', receive),
-  },
+  threadChannel(port),
   createAnswers((payload) => rpc.notify('progress', payload), threadId * RUNS_PER_THREAD),
   {},
 );

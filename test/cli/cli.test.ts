@@ -1,21 +1,14 @@
 /** The command line as a process: documents, exit codes, what goes to stdout and what to stderr. */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migtrace } from '../support/migtrace';
 
 const WORKLOAD =
   'migtrace 1\ncall mode=MIGRATE_SYNC reason=syscall_or_cpuset from=1 to=0\n  folios 1000\n  folios 4 fate=pinned-get\n';
-
-function migtrace(args: readonly string[], input?: string) {
-  const run = spawnSync(process.execPath, ['dist/cli.js', ...args], {
-    encoding: 'utf8',
-    input,
-    maxBuffer: 1 << 28,
-  });
-  return { code: run.status, stdout: run.stdout, stderr: run.stderr };
-}
 
 /** The fields of the verbs' documents that are looked at here. */
 interface Document {
@@ -143,6 +136,20 @@ describe('cli', () => {
       );
       assert.match(stderr, /Choose the design serial, or the rules of 6\.8 or later\./);
     }
+  });
+
+  it('ends a replay of hours at once when it is interrupted', async () => {
+    const file = join(folder, 'long.migtrace');
+    writeFileSync(file, `${WORKLOAD}  folios 1000000\n  folios many\n`);
+    const args = ['dist/cli.js', 'replay', file, '--path', 'async', '--runs', '100000'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    // The problem of the last line is told when the file has been read; then it simulates.
+    await once(child.stderr, 'data');
+    const interrupts = setInterval(() => child.kill('SIGINT'), 100);
+    const [code, signal] = await ended;
+    clearInterval(interrupts);
+    assert.ok(code === 130 || signal === 'SIGINT', `${code}, ${signal}`);
   });
 
   it('reads stdin for -', () => {

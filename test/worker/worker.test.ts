@@ -172,6 +172,61 @@ describe('the analysis thread, as bundled', () => {
     assert.equal((await thread.client.request('openTrace', { path: sample })).folios, 512);
   });
 
+  describe('while it simulates', () => {
+    /** Hours of work, were nobody to stop it. */
+    const long = { path: 'serial', runs: 100_000 } as const;
+    const large = () =>
+      file('large.migtrace', 'migtrace 1\ncall mode=MIGRATE_SYNC\n  folios 1000000\n  folios 7 order=9\n');
+    const simulating = async (requestId: number) => {
+      const has = () => thread.progress.some((told) => told.requestId === requestId && told.done > 0);
+      while (!has()) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+
+    it('tells how far it is, in base pages of all plays', async () => {
+      const { id } = await thread.client.request('openTrace', { path: large() });
+      thread.progress.length = 0;
+      const call = thread.client.call('simulate', { traceId: id, config: { runs: 2 }, machine: null });
+      const { run } = await call.result;
+      const told = thread.progress.filter(({ requestId }) => requestId === call.id);
+      assert.ok(told.length >= 3, `${told.length} notices`);
+      assert.ok(told.every(({ what }) => what === 'Simulating'));
+      const pages = 1_000_000 + 7 * 512;
+      assert.equal(run.totals.nr_succeeded, pages);
+      assert.deepEqual([told.at(-1)?.done, told.at(-1)?.total], [3 * pages, 3 * pages]);
+      for (const [i, { done }] of told.entries()) assert.ok(i === 0 || done >= (told[i - 1]?.done ?? 0));
+    });
+
+    it('stops when it is told to, and then answers what was asked meanwhile, in order', async () => {
+      const { id } = await thread.client.request('openTrace', { path: large() });
+      const call = thread.client.call('simulate', { traceId: id, config: long, machine: null });
+      const rejected = assert.rejects(call.result, Cancelled);
+      await simulating(call.id);
+      const answers: string[] = [];
+      const meanwhile = [
+        thread.client
+          .request('simulate', { traceId: id, config: { runs: 1 }, machine: null })
+          .then(() => answers.push('simulate')),
+        thread.client.request('closeTrace', { traceId: id }).then(() => answers.push('closeTrace')),
+      ];
+      call.cancel();
+      await rejected;
+      await Promise.all(meanwhile);
+      assert.deepEqual(answers, ['simulate', 'closeTrace']);
+    });
+
+    it('does not play what was asked and taken back while another run was played', async () => {
+      const { id } = await thread.client.request('openTrace', { path: large() });
+      const first = thread.client.call('simulate', { traceId: id, config: long, machine: null });
+      const second = thread.client.call('simulate', { traceId: id, config: long, machine: null });
+      const rejected = [first, second].map((call) => assert.rejects(call.result, Cancelled));
+      await simulating(first.id);
+      second.cancel();
+      first.cancel();
+      await Promise.all(rejected);
+      assert.ok(thread.progress.every(({ requestId, done }) => requestId !== second.id || done === 0));
+    });
+  });
+
   it('rejects what it cannot do with a reason a person understands', async () => {
     const open = (path: string) => thread.client.request('openTrace', { path });
     await assert.rejects(open(join(folder, 'nowhere')), /there is no such file/);

@@ -1,57 +1,87 @@
 import { parseArgs } from 'node:util';
+import type { OverheadRow } from '../../analysis/overhead';
 import { agreement, replay } from '../../analysis/replay';
 import { overheadRow } from '../../analysis/reproduce';
 import { PATHS } from '../../engine/kernel/copyPath/registry';
+import type { KernelRulesName } from '../../engine/sim/run';
 import { COPY_PATHS } from '../../engine/sim/run';
-import { readMachine, readTrace } from '../files';
+import { hasPlaceFor } from '../../engine/sim/simulate';
+import { PAGE_BYTES } from '../../base/units';
+import { readTrace } from '../files';
+import { CONFIG_OPTIONS, configHelp, parseConfig } from '../options/configOptions';
+import { chosenMachine, MACHINE_HELP, MACHINE_OPTIONS } from '../options/machineOptions';
 import { bytes, duration, plusMinus, textTable } from '../table';
-import type { Verb } from '../usage';
-import { parseCount, UsageError } from '../usage';
+import type { Verb, VerbContext } from '../usage';
+import { UsageError } from '../usage';
+
+const RUNS = 100;
 
 export const overhead: Verb = {
   name: 'overhead',
   summary: 'what every design costs on the calls of a trace',
-  help: `migtrace overhead FILE [--machine PRESET|FILE] [--runs N] [--json]
+  help: `migtrace overhead FILE [options] [--json]
 
 Plays the calls of a trace through every design and prints the cover letter's columns.
 
+${MACHINE_HELP}${configHelp(RUNS)}  --json                            one JSON document on stdout
+
 Example:
   migtrace overhead samples/promotion-256m.migtrace
+  migtrace overhead samples/promotion-256m.migtrace --machine series-v3-zen3 --channels 8 --kernel 6.12
 `,
   run: async (args, context) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { machine: { type: 'string' }, runs: { type: 'string' }, json: { type: 'boolean' } },
+      options: { ...MACHINE_OPTIONS, ...CONFIG_OPTIONS, json: { type: 'boolean' } },
       allowPositionals: true,
     });
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new UsageError('overhead takes one FILE.');
-    const runs = values.runs === undefined ? 100 : parseCount(values.runs, '--runs', 1, 100_000);
+    const config = { runs: RUNS, ...parseConfig(values) };
     const { value: trace } = await readTrace(file, context);
-    const machine = values.machine === undefined ? null : await readMachine(values.machine, context);
-    const played = COPY_PATHS.map((path) => replay(trace, { path, runs }, machine));
-    const moved = (played[0]?.totals.nr_succeeded ?? 0) * 4096;
-    const table = played.map((run) => overheadRow(run, bytes(moved), moved));
+    const machine = await chosenMachine(values, trace, context);
+    const paths = playablePaths(config.kernel, context);
+    // One run at a time: of large traces each is large.
+    const played = paths.map((path) => {
+      const run = context.longWork(() => replay(trace, { ...config, path }, machine));
+      const moved = run.totals.nr_succeeded * PAGE_BYTES;
+      const row = overheadRow(run, bytes(moved), moved);
+      return { row, totals: run.totals, agrees: agreement(trace, run) };
+    });
     if (values.json === true) {
-      const rows = table.map((row, i) => {
-        const run = played[i];
-        return { ...row, totals: run?.totals, agrees: run === undefined ? null : agreement(trace, run) };
-      });
-      context.stdout(`${JSON.stringify({ schema: 1, machine: played[0]?.machine?.name, rows }, null, 2)}\n`);
+      const rows = played.map(({ row, ...fate }) => ({ ...row, ...fate }));
+      context.stdout(`${JSON.stringify({ schema: 1, machine: machine.name, rows }, null, 2)}\n`);
       return;
     }
-    const text = table.map((row) => [
-      PATHS[row.path].title,
-      plusMinus(row.migratePages, 2),
-      plusMinus(row.folioCopy, 2),
-      plusMinus(row.fraction, 4),
-      row.throughputGBps.mean.toFixed(3),
-      duration(row.firstFolioNs),
-      duration(row.blockedP99Ns),
-    ]);
-    const head = ['design', 'migrate_pages', 'folio_copy', 'F', 'GB/s', 'first folio', 'blocked p99'];
+    const moved = bytes(played[0]?.row.totalBytes ?? 0);
     context.stdout(
-      `${trace.provenance.source}: ${bytes(moved)} moved in ${trace.workload.calls.length} calls, on ${played[0]?.machine?.name ?? ''} (cycles per page, mean ± SD of ${runs} runs)\n\n${textTable(head, text)}`,
+      `${trace.provenance.source}: ${moved} moved in ${trace.workload.calls.length} calls, on ${machine.name} (cycles per page, mean ± SD of ${config.runs} runs)\n\n${tableOf(played.map(({ row }) => row))}`,
     );
   },
 };
+
+/** All designs, but those that the kernel asked for has no place for; these are named on stderr. */
+function playablePaths(kernel: KernelRulesName | undefined, { stderr }: VerbContext) {
+  if (kernel === undefined) return COPY_PATHS;
+  const left = COPY_PATHS.filter((path) => !hasPlaceFor(kernel, path));
+  if (left.length > 0) {
+    stderr(
+      `--kernel ${kernel}: it moves folio by folio and has no place for ${left.join(', ')}. Choose 6.8 or later to see them.\n`,
+    );
+  }
+  return COPY_PATHS.filter((path) => hasPlaceFor(kernel, path));
+}
+
+function tableOf(rows: readonly OverheadRow[]): string {
+  const head = ['design', 'migrate_pages', 'folio_copy', 'F', 'GB/s', 'first folio', 'blocked p99'];
+  const text = rows.map((row) => [
+    PATHS[row.path].title,
+    plusMinus(row.migratePages, 2),
+    plusMinus(row.folioCopy, 2),
+    plusMinus(row.fraction, 4),
+    row.throughputGBps.mean.toFixed(3),
+    duration(row.firstFolioNs),
+    duration(row.blockedP99Ns),
+  ]);
+  return textTable(head, text);
+}
