@@ -42,9 +42,11 @@ const CPUS = [0, 1, 8, 9] as const;
 /** CPUs that ran the mm: each batch has one flush by IPI. */
 const MM_CPUS = 4;
 const SEED = 1;
+/** Case `full long`: stretches as of memory that was filled from one end to the other. */
+const LONGER = 64;
 
-/** Folios of mixed orders in seeded stretches, over calls of four tasks that all begin at once. */
-export function mixedWorkload(folios: number): Workload {
+/** Folios of mixed orders in seeded stretches, `longer` times as long as in MIX, over calls of four tasks that all begin at once. */
+function mixedWorkload(folios: number, longer = 1): Workload {
   const calls = new GrowableTable(CALL_SCHEMA);
   const runs = new GrowableTable(FOLIO_RUN_SCHEMA);
   const rng = createRng(SEED);
@@ -79,7 +81,7 @@ export function mixedWorkload(folios: number): Workload {
     done += left;
     while (left > 0) {
       const { order, stretch } = drawOrder(rng.next());
-      let count = Math.min(left, 1 + Math.floor(rng.next() * (2 * stretch - 1)));
+      let count = Math.min(left, 1 + Math.floor(rng.next() * (2 * longer * stretch - 1)));
       left -= count;
       if (order === 0 && count > untilPin) {
         if (untilPin > 0) add(untilPin, order, 'movable');
@@ -132,7 +134,7 @@ const PLAIN: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
 };
 const MIXED: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
   machine: SERIES_V3_ZEN3,
-  workload: mixedWorkload,
+  workload: (folios) => mixedWorkload(folios),
 };
 
 /** `full` is the case of the goals; `fifo` is the same with links never full, the model that SimPy is quickest on. */
@@ -165,6 +167,13 @@ export const CASES: readonly BenchCase[] = [
     ...MIXED,
     name: 'fifo',
     machine: withWideLinks(SERIES_V3_ZEN3),
+    config: { ...EVERYTHING, path: 'precopy' },
+    yardsticks: { plain: 1e6, simpy: 1e6 },
+  },
+  {
+    ...MIXED,
+    name: 'full long',
+    workload: (folios) => mixedWorkload(folios, LONGER),
     config: { ...EVERYTHING, path: 'precopy' },
     yardsticks: { plain: 1e6, simpy: 1e6 },
   },
