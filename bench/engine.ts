@@ -23,7 +23,7 @@ const ROUNDS = 5;
 /** With --quick: enough to see whether something broke, not to judge a goal. */
 const QUICK = { sizes: [1e4, 1e5], rounds: 1 } as const;
 const FIRST_ANSWER_FOLIOS = 65_536;
-/** Simulations of one model may differ so much in simulated time: rates are whole picoseconds in one and fractions in another. */
+/** Simulations of one model may differ so much in time spent in calls. */
 const SAME = 0.01;
 
 function main(): void {
@@ -100,7 +100,7 @@ function differences(rows: readonly Row[]): string[] {
         other.player === 'engine' && other.benchCase === row.benchCase && other.folios === row.folios,
     );
     if (engine === undefined || row.rounds.length === 0) return [];
-    const apart = distance(engine, row);
+    const apart = distance(engine, row).inCalls;
     if (apart <= SAME) return [];
     return [
       `NOT THE SAME MODEL: ${row.benchCase.name} at ${row.folios} folios: ${row.player} and engine are ${(100 * apart).toFixed(1)} % apart`,

@@ -8,9 +8,9 @@ import { contenderOf } from './speed/contenders';
 import type { Measured } from './speed/measured';
 import { CASES } from './speed/workloads';
 
-/** CPU time spent on warming up, and then on the calls that are counted, ns; at least one call each. */
-const WARM_UP_NS = 150e6;
-const COUNTED_NS = 150e6;
+/** CPU time spent on warming up, and then on the calls that are counted, ns; at least one call each. V8 needs about a second of this code. */
+const WARM_UP_NS = 1e9;
+const COUNTED_NS = 300e6;
 /** A first call longer than this is the only one: nothing is left to warm up. */
 const ONCE_NS = 2e9;
 

@@ -41,7 +41,7 @@ export function tableRows(rows: readonly Row[]): string[] {
       engine === undefined || engine === row ? '1x' : `${digits(ratioOf(row, engine) ?? NaN)}x`,
       outcome === undefined || outcome.bytes === null ? '–' : digits(outcome.bytes / row.folios),
       digits((outcome?.steps ?? NaN) / row.folios),
-      apart === null ? '' : apart === 0 ? 'equal' : `${(100 * apart).toFixed(3)} %`,
+      apart === null ? '' : sameTime(apart),
       row.rounds.length < 5 ? `${row.rounds.length} round(s)` : '',
     ]);
   });
@@ -56,20 +56,25 @@ export function ratioOf(slow: Row, fast: Row): number | null {
   );
 }
 
-/** How far two players are apart in simulated time, relatively: end of the run, time in calls, pages moved; the largest. */
-export function distance(x: Row, y: Row): number {
+/** How far two players are apart in simulated time, relatively: time in calls and pages moved, the larger; and the end of the run. */
+export function distance(x: Row, y: Row): { inCalls: number; end: number } {
   const a = x.rounds[0]?.outcome;
   const b = y.rounds[0]?.outcome;
-  if (a === undefined || b === undefined) return NaN;
+  if (a === undefined || b === undefined) return { inCalls: NaN, end: NaN };
   const apart = (one: number, other: number) => Math.abs(one - other) / Math.max(1, one);
-  return Math.max(apart(a.end, b.end), apart(a.busy, b.busy), apart(a.moved, b.moved));
+  return { inCalls: Math.max(apart(a.busy, b.busy), apart(a.moved, b.moved)), end: apart(a.end, b.end) };
+}
+
+function sameTime({ inCalls, end }: { inCalls: number; end: number }): string {
+  if (inCalls === 0 && end === 0) return 'equal';
+  return `${(100 * inCalls).toPrecision(2)} % (${(100 * end).toPrecision(2)} %)`;
 }
 
 export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-const WIDTHS = [7, 34, 9, 9, 10, 9, 12, 10] as const;
+const WIDTHS = [7, 34, 9, 9, 10, 9, 12, 20] as const;
 
 function columns(cells: readonly string[]): string {
   return cells
