@@ -109,7 +109,10 @@ export function playPlain(plan: PlainPlan): PlainResult {
       const pinned = batch.filter((folio) => folio.kind.pinned);
       const free = pinned.length === 0 ? batch : batch.filter((folio) => !folio.kind.pinned);
       const then = (): void => giveBack(pinned);
-      if (free.length === 0) return then();
+      // In a batched design a pinned folio is found out where the others' mappings are switched.
+      const found =
+        plan.design === 'batch-cpu' || plan.design === 'dcbm-v3' ? sumOf(pinned, (kind) => kind.retry) : 0;
+      if (free.length === 0) return void queue.after(found, then);
       switch (plan.design) {
         case 'serial':
           return moveEach(free, 0, then);
@@ -118,14 +121,14 @@ export function playPlain(plan: PlainPlan): PlainResult {
             copied ? stepEach(free, 0, moveCopied, then) : moveEach(free, 0, then),
           );
         case 'dcbm-v3':
-          return switchAll(free, () =>
+          return switchAll(free, found, () =>
             offload(free, (copied) => {
               if (copied) remapAll(free, then);
               else copyAll(free, then);
             }),
           );
         case 'batch-cpu':
-          return switchAll(free, () => copyAll(free, then));
+          return switchAll(free, found, () => copyAll(free, then));
       }
     }
 
@@ -154,11 +157,8 @@ export function playPlain(plan: PlainPlan): PlainResult {
       });
     }
 
-    function switchAll(folios: Folio[], then: () => void): void {
-      queue.after(
-        sumOf(folios, (kind) => kind.switchOnly),
-        then,
-      );
+    function switchAll(folios: Folio[], found: number, then: () => void): void {
+      queue.after(found + sumOf(folios, (kind) => kind.switchOnly), then);
     }
 
     function copyAll(folios: Folio[], then: () => void): void {
@@ -240,9 +240,8 @@ export function playPlain(plan: PlainPlan): PlainResult {
     /** Pinned folios: all passes in vain, given back; then each alone, again in vain. */
     function giveBack(pinned: Folio[]): void {
       if (pinned.length === 0) return nextBatch();
-      const ofBatch = plan.design === 'batch-cpu' || plan.design === 'dcbm-v3' ? 1 : 0;
       const ofAlone = plan.design === 'dcbm-v3' ? 1 : 0;
-      const inBatch = sumOf(pinned, (kind) => (plan.passes + ofBatch) * kind.retry + kind.undo);
+      const inBatch = sumOf(pinned, (kind) => plan.passes * kind.retry + kind.undo);
       const alone = sumOf(
         pinned,
         (kind) => kind.unmapAlone + (plan.alonePasses + ofAlone) * kind.retry + kind.undo,

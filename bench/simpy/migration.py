@@ -171,6 +171,9 @@ class Cpu(Process):
                     yield hold, self, call["flush"]
                 pinned = [folio for folio in batch if folio.kind.pinned]
                 free = [folio for folio in batch if not folio.kind.pinned] if pinned else batch
+                # In a batched design a pinned folio is found out where the others' mappings are switched.
+                if pinned and self.plan["design"] in ("batch-cpu", "dcbm-v3"):
+                    yield hold, self, sum([folio.kind.retry for folio in pinned])
                 if free:
                     yield from self.move(call, free)
                 if pinned:
@@ -267,7 +270,7 @@ class Cpu(Process):
     def given_back(self, pinned):
         """Pinned folios: all passes in vain, given back; then each alone, again in vain."""
         design = self.plan["design"]
-        passes = self.plan["passes"] + (1 if design in ("batch-cpu", "dcbm-v3") else 0)
+        passes = self.plan["passes"]
         alone = self.plan["alonePasses"] + (1 if design == "dcbm-v3" else 0)
         return sum(
             [(passes + alone) * f.kind.retry + 2 * f.kind.undo + f.kind.unmapAlone for f in pinned]

@@ -1,6 +1,6 @@
 /** Everyone who plays a case in this process: one call is one play of the workload. */
-import { simulate } from '../../src/engine/sim/simulate';
-import { resolveConfig } from '../../src/engine/sim/simulate';
+import { resolveConfig, simulate, summarize } from '../../src/engine/sim/simulate';
+import type { RunSummary } from '../../src/engine/sim/simulate';
 import type { Run } from '../../src/engine/sim/run';
 import type { Workload } from '../../src/engine/folio/workload';
 import { playOracle } from '../../test/engine/oracle/oracle';
@@ -17,7 +17,7 @@ export interface Outcome {
   readonly moved: number;
   /** Bytes that the result keeps in typed arrays; null where it is of objects. */
   readonly bytes: number | null;
-  /** Segments of a run, or events that happened. */
+  /** Segments of a run, batches of a summary, steps that the oracle wrote down, or events that happened. */
   readonly steps: number;
 }
 
@@ -40,6 +40,19 @@ function engine(workload: Workload, { machine, config }: BenchCase): Contender<R
         0,
       ),
       steps: run.segments.length,
+    }),
+  };
+}
+
+function summary(workload: Workload, { machine, config }: BenchCase): Contender<RunSummary> {
+  return {
+    play: () => summarize(workload, { machine, config }),
+    check: ({ end, inCalls, totals, batches }) => ({
+      end,
+      busy: inCalls,
+      moved: totals.nr_succeeded,
+      bytes: null,
+      steps: batches,
     }),
   };
 }
@@ -69,7 +82,7 @@ function plain(workload: Workload, { machine, config }: BenchCase): Contender<Re
   };
 }
 
-const CONTENDERS = { engine, oracle, plain } as const;
+const CONTENDERS = { engine, summary, oracle, plain } as const;
 export type ContenderName = keyof typeof CONTENDERS;
 
 export function contenderOf(name: ContenderName, folios: number, benchCase: BenchCase): Contender<unknown> {

@@ -30,7 +30,7 @@ export interface RoundOptions {
 export function* measureCase(benchCase: BenchCase, options: RoundOptions): Iterable<readonly Row[]> {
   const stopped = new Map<PlayerName, string>();
   const nsPerFolio = new Map<PlayerName, number>();
-  for (const folios of options.sizes) {
+  for (const folios of options.sizes.filter((size) => size <= benchCase.largest)) {
     const measured = new Map<PlayerName, Measured[]>(playersOf(benchCase).map((name) => [name, []]));
     for (const player of measured.keys()) {
       const limit =
@@ -67,7 +67,7 @@ function playersOf(benchCase: BenchCase): PlayerName[] {
   const yardsticks = (['oracle', 'plain', 'simpy'] as const).filter(
     (name) => benchCase.yardsticks[name] !== undefined,
   );
-  return ['engine', ...yardsticks];
+  return ['engine', 'summary', ...yardsticks];
 }
 
 function measure(

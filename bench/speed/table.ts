@@ -4,6 +4,7 @@ import { median } from './rounds';
 
 const TITLES: Readonly<Record<PlayerName, string>> = {
   engine: 'engine',
+  summary: 'engine, summary only',
   oracle: 'oracle (object and log per folio)',
   plain: 'closures and event objects',
   simpy: 'SimPy 2.3',

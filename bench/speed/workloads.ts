@@ -23,6 +23,8 @@ export interface BenchCase {
   readonly machine: Machine;
   readonly config: Partial<RunConfig>;
   readonly workload: (folios: number) => Workload;
+  /** The most folios it is played at. */
+  readonly largest: number;
   /** Yardsticks that play the same model, with the most folios each is asked for. */
   readonly yardsticks: Readonly<Partial<Record<Yardstick, number>>>;
 }
@@ -42,6 +44,8 @@ const CPUS = [0, 1, 8, 9] as const;
 /** CPUs that ran the mm: each batch has one flush by IPI. */
 const MM_CPUS = 4;
 const SEED = 1;
+/** Writes per second to each folio while it is copied, for the speculative design. An assumption. */
+const WRITE_RATE = 1000;
 /** Case `full long`: stretches as of memory that was filled from one end to the other. */
 const LONGER = 64;
 
@@ -131,10 +135,12 @@ const EVERYTHING: Partial<RunConfig> = { kernel: '7.2', channels: 8, iommu: 'str
 const PLAIN: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
   machine: SERIES_V3_ZEN3,
   workload: promotionWorkload,
+  largest: 1e7,
 };
 const MIXED: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
   machine: SERIES_V3_ZEN3,
   workload: (folios) => mixedWorkload(folios),
+  largest: 1e7,
 };
 
 /** `full` is the case of the goals; `fifo` is the same with links never full, the model that SimPy is quickest on. */
@@ -189,6 +195,13 @@ export const CASES: readonly BenchCase[] = [
     config: { ...EVERYTHING, path: 'serial' },
     yardsticks: { plain: 1e6, simpy: 1e5 },
   },
+  ...(['threads', 'async', 'speculative', 'adaptive'] as const).map((path) => ({
+    ...MIXED,
+    name: `full ${path}`,
+    config: { ...EVERYTHING, path, writeRate: WRITE_RATE },
+    largest: 1e6,
+    yardsticks: {},
+  })),
 ];
 
 export const GOAL_CASE = 'full';
