@@ -99,7 +99,7 @@ function differences(rows: readonly Row[]): string[] {
       (other) =>
         other.player === 'engine' && other.benchCase === row.benchCase && other.folios === row.folios,
     );
-    if (engine === undefined || row.rounds.length === 0) return [];
+    if (engine === undefined || engine.rounds.length === 0 || row.rounds.length === 0) return [];
     const apart = distance(engine, row).inCalls;
     if (apart <= SAME) return [];
     return [

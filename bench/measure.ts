@@ -11,8 +11,8 @@ import { CASES } from './speed/workloads';
 /** CPU time spent on warming up, and then on the calls that are counted, ns; at least one call each. V8 needs about a second of this code. */
 const WARM_UP_NS = 1e9;
 const COUNTED_NS = 300e6;
-/** A first call longer than this is the only one: nothing is left to warm up. */
-const ONCE_NS = 2e9;
+/** A first call longer than this is the only one: it was warm most of the time. */
+const ONCE_NS = 8e9;
 
 /** CPU time of this process, all its threads, ns. */
 function cpuNs(): number {

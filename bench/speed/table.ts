@@ -26,7 +26,7 @@ export function tableHead(): string {
 
 /** Lines of one size of a case, the engine's row first. */
 export function tableRows(rows: readonly Row[]): string[] {
-  const engine = rows.find(({ player }) => player === 'engine');
+  const engine = rows.find(({ player, rounds }) => player === 'engine' && rounds.length > 0);
   return rows.map((row) => {
     const title = TITLES[row.player];
     const folios = row.folios.toExponential(0).replace('+', '');
@@ -39,7 +39,7 @@ export function tableRows(rows: readonly Row[]): string[] {
       title,
       per(row.rounds.map(({ coldNs }) => coldNs)),
       per(row.rounds.map(({ warmNs }) => warmNs)),
-      engine === undefined || engine === row ? '1x' : `${digits(ratioOf(row, engine) ?? NaN)}x`,
+      engine === undefined ? '–' : `${digits(ratioOf(row, engine) ?? NaN)}x`,
       outcome === undefined || outcome.bytes === null ? '–' : digits(outcome.bytes / row.folios),
       digits((outcome?.steps ?? NaN) / row.folios),
       apart === null ? '' : sameTime(apart),
