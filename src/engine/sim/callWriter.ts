@@ -45,6 +45,8 @@ export interface Mark {
   readonly phases: Float64Array;
   readonly events: RunSums['events'];
   readonly batches: number;
+  readonly moved: number;
+  readonly failed: number;
   readonly segments: number;
 }
 
@@ -58,6 +60,13 @@ export class CallWriter {
   private readonly sums: RunSums;
   private readonly observer: RunObserver | null;
   private readonly start: number;
+  /** Number of the call in the order in which they begin, and its base pages. */
+  private readonly number: number;
+  private readonly pages: number;
+  private batchKind = 0;
+  private batchStart = 0;
+  private batchMoved = 0;
+  private batchFailed = 0;
   private readonly row: number;
   private readonly phases = new Float64Array(PHASES.length);
   private slept = 0;
@@ -68,7 +77,7 @@ export class CallWriter {
   constructor(
     tables: RunTables | null,
     sums: RunSums,
-    call: { lane: number; start: number; mode: number; reason: number },
+    call: { number: number; lane: number; start: number; mode: number; reason: number; pages: number },
     observer: RunObserver | null,
   ) {
     this.tables = tables;
@@ -79,7 +88,9 @@ export class CallWriter {
     this.start = call.start;
     this.row = tables === null ? 0 : tables.calls.push();
     this.firstBatch = tables?.batches.length ?? 0;
-    observer?.callBegins?.(call.lane, call.start);
+    this.number = call.number;
+    this.pages = call.pages;
+    observer?.callBegins?.(call.number, call.lane, call.start, call.pages);
     if (tables === null) return;
     const { columns } = tables.calls;
     this.folioCount = tables.folioCount;
@@ -99,6 +110,8 @@ export class CallWriter {
   beginBatch(kind: number, spans: readonly Span[]): void {
     this.batchCount++;
     this.inBatch = true;
+    this.batchKind = kind;
+    this.batchStart = this.now;
     if (this.tables === null) return;
     const { batches, segments } = this.tables;
     const row = batches.push();
@@ -122,7 +135,10 @@ export class CallWriter {
 
   endBatch(moved: number, failed: number): void {
     this.inBatch = false;
-    this.observer?.batchEnds?.(this.lane, this.now, moved, failed);
+    this.batchMoved += moved;
+    this.batchFailed += failed;
+    const { number, lane, batchKind, batchStart } = this;
+    this.observer?.batchEnds?.(number, lane, batchKind, batchStart, this.now, moved, failed);
     if (this.tables === null) return;
     const { batches, segments } = this.tables;
     const row = batches.length - 1;
@@ -133,9 +149,15 @@ export class CallWriter {
     columns.failed[row] = failed;
   }
 
-  steps(work: Steps): void {
-    const { kind, first, count, d, period } = work;
-    if (this.tables !== null) this.emit(kind, first, count, d, period, work.channel, this.now);
+  steps(
+    kind: SegmentKind,
+    first: number,
+    count: number,
+    d: Durations,
+    period: number,
+    channel: number,
+  ): void {
+    if (this.tables !== null) this.emit(kind, first, count, d, period, channel, this.now);
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
     if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
@@ -148,7 +170,7 @@ export class CallWriter {
    */
   stretched(work: Steps, stretch: number, curve: Curve, end: number): void {
     if (curve.length === 3 && curve[2] === work.period) {
-      this.steps(work);
+      this.steps(work.kind, work.first, work.count, work.d, work.period, work.channel);
       return;
     }
     const { kind, count, d } = work;
@@ -233,6 +255,8 @@ export class CallWriter {
       phases: this.phases.slice(),
       events: { ...this.sums.events },
       batches: this.batchCount,
+      moved: this.batchMoved,
+      failed: this.batchFailed,
       segments: this.tables?.segments.length ?? 0,
     };
   }
@@ -253,22 +277,36 @@ export class CallWriter {
     const batches = this.batchCount - mark.batches;
     if (this.tables !== null) this.repeatRows(this.tables, mark, batches, times, folios, delta);
     this.batchCount += times * batches;
+    const [moved, failed] = [this.batchMoved - mark.moved, this.batchFailed - mark.failed];
+    this.batchMoved += times * moved;
+    this.batchFailed += times * failed;
+    this.tellRepeated(times, delta, moved, failed);
     this.now += times * delta;
-    this.observer?.batchEnds?.(this.lane, this.now, 0, 0);
   }
 
-  endCall(given: number, totals: MigrateTotals, untried: number, returned: number): void {
-    const { sums, tables, phases } = this;
+  /** An observer hears of the repeated work batch by batch, each time as of one batch. */
+  private tellRepeated(times: number, delta: number, moved: number, failed: number): void {
+    const { observer, number, lane, batchKind } = this;
+    if (observer?.batchEnds === undefined) return;
+    for (let time = 0; time < times; time++) {
+      const start = this.now + time * delta;
+      observer.batchEnds(number, lane, batchKind, start, start + delta, moved, failed);
+    }
+  }
+
+  endCall(totals: MigrateTotals, untried: number, returned: number): void {
+    const { sums, tables, phases, pages } = this;
     sums.calls++;
     sums.batches += this.batchCount;
-    sums.pages += given;
+    sums.pages += pages;
     sums.inCalls += this.now - this.start;
     sums.slept += this.slept;
     sums.end = Math.max(sums.end, this.now);
     for (let i = 0; i < phases.length; i++)
       sums.phases[i] = (sums.phases[i] as number) + (phases[i] as number);
     sums.folios += this.folioCount - (tables?.folioCount ?? 0);
-    this.observer?.callEnds?.(this.lane, this.now, totals.nr_succeeded, totals.nr_failed);
+    const [moved, failed] = [this.batchMoved, this.batchFailed];
+    this.observer?.callEnds?.(this.number, this.lane, this.now, moved, failed, untried);
     if (tables === null) return;
     writeResults(tables.folios, this.results);
     const { columns } = tables.calls;
@@ -280,7 +318,7 @@ export class CallWriter {
     columns.slept[call] = this.slept;
     columns.batchCount[call] = this.batchCount;
     columns.count[call] = this.folioCount - tables.folioCount;
-    columns.pages[call] = given;
+    columns.pages[call] = pages;
     columns.nr_succeeded[call] = totals.nr_succeeded;
     columns.nr_failed[call] = totals.nr_failed;
     columns.nr_thp_succeeded[call] = totals.nr_thp_succeeded;

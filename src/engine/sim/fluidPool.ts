@@ -21,7 +21,7 @@ export interface Load {
 export type Curve = readonly number[];
 
 export interface FlowSink {
-  /** A load is done at `end` (ps). */
+  /** A load is done at `end` (ps). The curve is the flow's own and changes afterwards. */
   loadDone(flow: Flow, load: Load, curve: Curve, end: number): void;
   /** All loads are done. */
   flowDone(flow: Flow, end: number): void;
@@ -62,11 +62,12 @@ export class Flow {
   isDone = false;
   /** The flow that waits for this one. */
   successor: Flow | null = null;
+  private readonly one: Load[] = [];
   private at = -1;
   private done = 0;
   private since = 0;
   private period = 0;
-  private curve: number[] = [];
+  private readonly curve: number[] = [];
 
   constructor(spec: FlowSpec) {
     this.sink = spec.sink;
@@ -83,7 +84,7 @@ export class Flow {
     this.done = 0;
     this.since = now;
     this.period = NaN;
-    this.curve = [];
+    this.curve.length = 0;
     this.cap = this.load.amount / Math.max(this.load.alone, NO_TIME);
     return true;
   }
@@ -94,6 +95,12 @@ export class Flow {
     this.start = start;
     this.at = -1;
     this.end = Infinity;
+    this.isDone = false;
+  }
+
+  takeOne(load: Load, start: number): void {
+    this.one[0] = load;
+    this.take(this.one, start);
   }
 
   get links(): readonly number[] {
@@ -139,6 +146,12 @@ export class FluidPool {
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
     this.capacities = capacities;
+  }
+
+  /** Sets a flow that is done to work again, from `start` on. */
+  again(flow: Flow, load: Load, start: number): void {
+    flow.takeOne(load, start);
+    this.wait(flow);
   }
 
   /** Adds a flow that begins at its start, not before the last `advance`. */

@@ -22,7 +22,7 @@ export function engineSteps(run: Run, row: number): Map<number, StepTime[]> {
     const shape = SEGMENT_SHAPES[kind];
     const durations = SEGMENT_DURATIONS.map((name) => segments[name][segment] ?? 0);
     const start = segments.start[segment] ?? 0;
-    if (kind === 'flush' || kind === 'entry' || kind === 'coldCopy' || kind === 'channelWait') {
+    if (kind === 'flush' || kind === 'entry' || kind === 'coldCopy') {
       add(-1, shape[0], start, durations[0] ?? 0);
       continue;
     }

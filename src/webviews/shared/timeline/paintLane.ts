@@ -196,7 +196,6 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   undo: 'undo',
   split: 'split',
   freed: 'freed',
-  channelWait: 'wait for a channel',
   coldCopy: 'first copy',
   setup: 'map and submit',
   release: 'unmap for DMA',
