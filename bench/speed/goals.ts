@@ -4,7 +4,7 @@ import type { Usage } from './product';
 import type { PlayerName, Row } from './rounds';
 import { median } from './rounds';
 import { digits, ratioOf } from './table';
-import { FIFO_CASE, GOAL_CASE } from './workloads';
+import { FIFO_CASE, GOAL_CASE, ONE_TASK_CASE } from './workloads';
 
 /** `reached` null: not measured, `measured` says why. */
 export interface Goal {
@@ -34,7 +34,7 @@ const RATIO_FOLIOS = 1e6;
 
 export function goalsOf(rows: readonly Row[], product: readonly ProductFigures[]): Goal[] {
   return [
-    ...[GOAL_CASE, FIFO_CASE].flatMap((name) => [
+    ...[GOAL_CASE, FIFO_CASE, ONE_TASK_CASE].flatMap((name) => [
       simpyGoal(rows, name, 'engine', SIMPY_TIMES, 'with per-folio times available'),
       simpyGoal(rows, name, 'summary', SIMPY_TIMES_SUMMARY, 'summary only'),
     ]),

@@ -19,7 +19,7 @@ export function tableHead(): string {
     'to engine',
     'B/folio',
     'steps/folio',
-    'same time',
+    'calls (end) apart',
     '',
   ]);
 }

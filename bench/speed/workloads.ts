@@ -206,10 +206,11 @@ export const CASES: readonly BenchCase[] = [
 
 export const GOAL_CASE = 'full';
 export const FIFO_CASE = 'fifo';
+export const ONE_TASK_CASE = 'plain serial';
 
 /** Cases that are also replayed by the product itself, with the arguments that give the command line the same design. */
 export const PRODUCT_CASES: readonly { readonly name: string; readonly args: readonly string[] }[] = [
-  { name: 'plain serial', args: ['--machine', SERIES_V3_ZEN3.name] },
+  { name: ONE_TASK_CASE, args: ['--machine', SERIES_V3_ZEN3.name] },
   {
     name: GOAL_CASE,
     args: ['--machine', SERIES_V3_ZEN3.name, '--path', 'precopy', '--kernel', '7.2', '--channels', '8'],
