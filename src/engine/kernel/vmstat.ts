@@ -136,10 +136,10 @@ export function compactionEvents(calls: RunCalls): CompactionEvent[] {
     if (calls.reason[call] !== COMPACTION) continue;
     const succeeded = calls.nr_succeeded[call] as number;
     events.push({
-      call,
+      call: calls.source[call] as number,
       nr_migrated: succeeded,
       nr_failed: (calls.pages[call] as number) - succeeded,
     });
   }
-  return events;
+  return events.sort((x, y) => x.call - y.call);
 }

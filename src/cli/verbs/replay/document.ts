@@ -1,6 +1,7 @@
 /** The document of `migtrace replay --json`; times in ns, sizes in bytes. */
 import { recordedTotals } from '../../../analysis/replay';
 import { compactionEvents } from '../../../engine/kernel/vmstat';
+import type { RunCalls } from '../../../engine/sim/run';
 import type { Played } from './played';
 
 export function replayDocument(played: Played) {
@@ -51,7 +52,7 @@ export function replayDocument(played: Played) {
     events: run.events,
     vmstat: played.vmstat,
     mm_compaction_migratepages: compactionEvents(run.calls),
-    returned: Array.from(run.calls.returned),
+    returned: returnedByCall(run.calls),
     observed: observed === null ? null : { totals: observed },
     agrees: played.agrees,
     engine: {
@@ -61,4 +62,11 @@ export function replayDocument(played: Played) {
       peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     },
   };
+}
+
+/** What migrate_pages() returned, in the order of the calls in the trace; a run has them in the order in which they began. */
+function returnedByCall({ source, returned }: RunCalls): number[] {
+  const values: number[] = [];
+  for (let row = 0; row < source.length; row++) values[source[row] as number] = returned[row] as number;
+  return values;
 }
