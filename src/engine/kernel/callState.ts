@@ -6,7 +6,7 @@ import { pageTableEntries } from '../machine/costModel';
 import type { RunConfig } from '../sim/run';
 import type { CallRecorder, Share } from '../sim/callRecorder';
 import type { Copies } from '../sim/copies';
-import type { FlowSpec } from '../sim/fluidPool';
+import type { Flow, FlowSpec } from '../sim/fluidPool';
 import type { Links } from '../sim/links';
 import type { Channel } from './copyPath/channels';
 import type { CopyPath } from './copyPath/copyPath';
@@ -27,7 +27,7 @@ export interface CallState {
   readonly builder: CallRecorder;
   readonly links: Links;
   /** Begins copies beside this CPU; `copies` is told what they do. */
-  readonly launch: (copies: Copies, track: number, spec: Omit<FlowSpec, 'sink'>) => void;
+  readonly launch: (copies: Copies, track: number, spec: Omit<FlowSpec, 'sink'>) => Flow;
   readonly dma: DmaState;
   /** The machine's channels. */
   readonly channels: readonly Channel[];

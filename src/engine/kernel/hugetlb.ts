@@ -86,7 +86,9 @@ function migrateHugetlb(state: CallState, stats: Stats, span: Span, force: boole
     ]);
     return 'again';
   }
-  emitUnmap(state, span, { immediate: flush, deferred: false }, costs.alloc);
+  // unmap_and_move_huge_page() does not look at writeback.
+  const wait = fate === 'locked' ? costs.lockWait : null;
+  emitUnmap(state, span, { immediate: flush, deferred: false }, costs.alloc, wait);
   printSet(state, span);
   if (fate !== 'pinned-get' && fate !== 'move-fails') {
     moveToNewFolio(state, span);

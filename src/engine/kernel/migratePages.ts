@@ -71,7 +71,9 @@ export function* migratePages(
     }
   }
   if (pipeline !== null) {
-    while (pipeline.begun.length > 0) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+    while (pipeline.begun.length > 0) {
+      noMemory = (yield* finishBegun(state, progress, pipeline, noMemory)) || noMemory;
+    }
     // What it gives back it gives back when all before is done.
     if (state.builder.isWaiting) yield null;
     pipeline.frame.end?.(state);
@@ -202,8 +204,9 @@ function* playFramed(
   state.builder.beginBatch('batch', batch);
   const prepared = frame.prepare === undefined ? null : yield* frame.prepare(state, batch);
   let unmap = unmapFolios(state, stats, batch, true, passes, splitList, prepared?.allocated ?? null);
+  let isRunning = false;
   if (frame.begin !== undefined) {
-    yield* frame.begin(state, unmap.unmapped);
+    isRunning = yield* frame.begin(state, unmap.unmapped);
     // Nobody tries again what an ASYNC call could not unmap: it is settled in this half.
     if (isAsync) {
       fail(state, progress, unmap.failed);
@@ -214,16 +217,25 @@ function* playFramed(
   begun.push({ batch, unmap, stats, splitList, passes });
   let noMemory = false;
   // Without a destination for all there is no next batch to go on with.
-  const ahead = frame.begin === undefined || unmap.noMemory ? 0 : 1;
-  while (begun.length > ahead) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+  const ahead = !isRunning || unmap.noMemory ? 0 : 1;
+  while (begun.length > ahead) {
+    noMemory = (yield* finishBegun(state, progress, pipeline, noMemory)) || noMemory;
+  }
   return noMemory;
 }
 
-function* finishBegun(state: CallState, progress: Progress, { frame, begun }: Pipeline): Playing<boolean> {
+/** `ends`: the call has ended with -ENOMEM; what is left of the batch is not tried again. */
+function* finishBegun(
+  state: CallState,
+  progress: Progress,
+  { frame, begun }: Pipeline,
+  ends: boolean,
+): Playing<boolean> {
   const { batch, unmap, stats, splitList, passes } = begun.shift() as BegunBatch;
   if (frame.begin !== undefined) state.builder.beginBatch('finish', batch);
   const moved = yield* frame.finish(state, stats, unmap.unmapped);
-  const outcome = finishBatch(state, stats, unmap, moved, passes);
+  const finished = finishBatch(state, stats, unmap, moved, passes);
+  const outcome: BatchOutcome = ends ? { ...finished, rc: 'ENOMEM' } : finished;
   progress.splitList.push(...splitList);
   if (state.mode === 'MIGRATE_ASYNC') return yield* settleBatch(state, progress, outcome);
   return yield* migratePagesSync(state, progress, stats, outcome);

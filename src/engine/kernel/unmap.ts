@@ -114,12 +114,17 @@ export function giveUp(stats: Stats, outcome: TriedFolios, pending: readonly Spa
 }
 
 /** Emits a try that leaves the folios unmapped; those that were locked or under writeback were waited for. `alloc`: ps, 0 for folios that have their destination. */
-export function emitUnmap(state: CallState, span: Span, plan: FlushPlan, alloc: number): void {
+export function emitUnmap(
+  state: CallState,
+  span: Span,
+  plan: FlushPlan,
+  alloc: number,
+  wait = waitFor(state, span.of.fateName),
+): void {
   const { builder, costs } = state;
   const flush = flushAtOnce(state, span, plan);
   const { first, count, of } = span;
   const share = alloc > 0 ? allocatorShare(state, of) : null;
-  const wait = waitFor(state, of.fateName);
   if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
   else builder.steps('unmapAfterWait', first, count, [alloc, wait, costs.unmap(of), flush], share);
 }

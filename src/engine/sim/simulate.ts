@@ -225,7 +225,11 @@ function play(
       costs: costs.of(pages, reason, mmCpus),
       builder,
       links,
-      launch: (copies, track, spec) => copies.begun(pool.add({ ...spec, sink: copies }), track),
+      launch: (copies, track, spec) => {
+        const flow = pool.add({ ...spec, sink: copies });
+        copies.begun(flow, track);
+        return flow;
+      },
       dma,
       channels,
       repeats: !isContended && config.faults.length === 0 && !isDrawn,

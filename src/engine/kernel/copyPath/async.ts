@@ -5,15 +5,14 @@
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
 import type { Copies } from '../../sim/copies';
-import type { Flow } from '../../sim/fluidPool';
 import type { CallState, Stats } from '../callState';
 import type { Playing } from '../playing';
 import { releaseChannels, takeChannels } from './channels';
 import type { BatchFrame, CopyPath, MoveOutcome } from './copyPath';
 import type { Attempt } from './offload';
 import { beginAttempt, beginRound, countOutcome, playRounds, roundsOf } from './offload';
-import { isEligible, moveCopied, precopyV6, wantedOf } from './precopy';
-import type { Round } from './rounds';
+import { isEligible, moveByCpu, moveCopied, precopyV6, wantedOf } from './precopy';
+import type { Round, Tails } from './rounds';
 
 export const asyncCopy: CopyPath = {
   name: 'async',
@@ -26,8 +25,13 @@ export const asyncCopy: CopyPath = {
 };
 
 interface Begun {
-  readonly attempt: Attempt;
   readonly wanted: readonly Span[];
+  /** null: the CPU copies. */
+  readonly running: Running | null;
+}
+
+interface Running {
+  readonly attempt: Attempt;
   readonly rounds: readonly Round[];
   readonly copies: Copies;
 }
@@ -35,15 +39,17 @@ interface Begun {
 function asyncFrame(): BatchFrame {
   let held: readonly number[] = [];
   /** The last copy of each channel. */
-  const tails = new Map<number, Flow>();
-  const begun: (Begun | null)[] = [];
+  const tails: Tails = new Map();
+  const begun: Begun[] = [];
 
-  function* begin(state: CallState, unmapped: readonly Span[]): Playing<void> {
+  function* begin(state: CallState, unmapped: readonly Span[]): Playing<boolean> {
     const wanted = wantedOf(state, unmapped, isEligible);
-    begun.push(wanted.length === 0 ? null : yield* submit(state, wanted));
+    const running = wanted.length === 0 ? null : yield* submit(state, wanted);
+    begun.push({ wanted, running });
+    return running !== null;
   }
 
-  function* submit(state: CallState, wanted: readonly Span[]): Playing<Begun | null> {
+  function* submit(state: CallState, wanted: readonly Span[]): Playing<Running | null> {
     yield null;
     const attempt = beginAttempt(state, wanted, () => {
       if (held.length === 0) held = hold(state);
@@ -51,24 +57,22 @@ function asyncFrame(): BatchFrame {
     });
     if (attempt === null) return null;
     const rounds = roundsOf(state, wanted, attempt.channels, { mapping: 'lists', isMapped: false });
-    const after = attempt.channels.map((channel) => tails.get(channel) ?? null);
-    const copies = beginRound(state, attempt, rounds[0] as Round, false, after);
+    const copies = beginRound(state, attempt, rounds[0] as Round, false, tails);
     if (copies === null) {
       countOutcome(state, wanted, 'failed', attempt.fault);
       return null;
     }
-    for (const { track, flow } of copies.copiers) tails.set(track, flow);
-    return { attempt, wanted, rounds, copies };
+    return { attempt, rounds, copies };
   }
 
   function* finish(state: CallState, _stats: Stats, unmapped: readonly Span[]): Playing<MoveOutcome> {
-    const batch = begun.shift() ?? null;
-    if (batch === null) return { left: unmapped, failed: [] };
-    const { attempt, wanted, rounds, copies } = batch;
-    const outcome = yield* playRounds(state, attempt, copies, rounds);
+    const { wanted, running } = begun.shift() as Begun;
+    if (running === null) return moveByCpu(unmapped, wanted);
+    const { attempt, rounds, copies } = running;
+    const outcome = yield* playRounds(state, attempt, copies, rounds, tails);
     held = held.filter((channel) => !state.dma.lost.has(channel));
     countOutcome(state, wanted, outcome, attempt.fault);
-    return outcome === 'copied' ? moveCopied(state, unmapped, wanted) : { left: unmapped, failed: [] };
+    return outcome === 'copied' ? moveCopied(state, unmapped, wanted) : moveByCpu(unmapped, wanted);
   }
 
   return {

@@ -17,8 +17,8 @@ export interface MoveOutcome {
 export interface BatchFrame {
   /** Before anything of the batch is unmapped: what the batch has copied, or allocated, by then. */
   readonly prepare?: (state: CallState, spans: readonly Span[]) => Playing<Prepared>;
-  /** After unmap and flush: begins the copy; the next batch is begun before `finish` is played. */
-  readonly begin?: (state: CallState, unmapped: readonly Span[]) => Playing<void>;
+  /** After unmap and flush: begins the copy. While it runs the next batch is begun, before `finish` is played; false: nothing runs. */
+  readonly begin?: (state: CallState, unmapped: readonly Span[]) => Playing<boolean>;
   /** The move. With `begin`, once for each batch begun, in their order. */
   readonly finish: (state: CallState, stats: Stats, unmapped: readonly Span[]) => Playing<MoveOutcome>;
   /** After the last batch of a call. */

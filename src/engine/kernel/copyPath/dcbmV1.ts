@@ -28,7 +28,7 @@ export const dcbmV1: CopyPath = {
   offloads: true,
   moveBatch: (state, stats, unmapped, async) => {
     if (!async) return leaveAll(state, stats, unmapped);
-    if (state.dma.freeAt.length === 0) {
+    if (state.dma.freeAt.length === 0 || state.dma.lost.has(0)) {
       return migrateFoliosBatchMove(state, stats, unmapped, () => true, refusedCopy);
     }
     return migrateFoliosBatchMove(state, stats, unmapped, canMigrateDma, foliosCopyDma);
@@ -76,6 +76,8 @@ function* foliosCopyDma(state: CallState, spans: readonly Span[]): Playing<void>
   else {
     dma.failures[fault]++;
     dma.foliosFailures += folios;
+    dma.fallbackFolios += folios - countFolios(done);
+    if (fault === 'channel-lost') dma.lost.add(0);
     if (fault === 'timeout') builder.once('poll', DMA_SYNC_WAIT_PS);
   }
   // The engine wrote the destination, so its lines left the CPU caches: this copy goes to memory.

@@ -4,18 +4,17 @@
  * is unmapped and the channels are released. docs/MODEL.md, "Scatter-list offload", has each step.
  */
 import type { Span } from '../../folio/span';
-import { countFolios } from '../../folio/span';
+import { countFolios, countPages } from '../../folio/span';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Playing } from '../playing';
 import { releaseChannels, takeChannels } from './channels';
 import type { Copies } from '../../sim/copies';
-import type { Flow } from '../../sim/fluidPool';
 import { completeRound } from './completion';
 import { divide, sliceSpans } from './division';
 import { faultAt } from './faults';
 import { abortSetUp, failsInSetUp, issueRound, mapFolios, releaseRound } from './rounds';
-import type { Round } from './rounds';
+import type { Round, Tails } from './rounds';
 
 export type OffloadOutcome = 'copied' | 'refused' | 'failed';
 
@@ -78,14 +77,14 @@ export function beginRound(
   { fault, failing }: Attempt,
   round: Round,
   isFirst: boolean,
-  after?: readonly (Flow | null)[],
+  tails?: Tails,
 ): Copies | null {
   if (fault !== null && failsInSetUp(fault)) {
     abortSetUp(state, round, isFirst, fault, failing);
     return null;
   }
   mapFolios(state, round, isFirst);
-  return issueRound(state, round, fault, failing, after);
+  return issueRound(state, round, fault, failing, tails);
 }
 
 /** Waits for the first round, which was `begun`, and plays the others. */
@@ -94,6 +93,7 @@ export function* playRounds(
   { fault, failing }: Attempt,
   begun: Copies,
   rounds: readonly Round[],
+  tails?: Tails,
 ): Playing<'copied' | 'failed'> {
   const { builder, costs, dma } = state;
   let copies = begun;
@@ -101,7 +101,7 @@ export function* playRounds(
     if (i > 0) {
       yield null;
       mapFolios(state, round, false);
-      copies = issueRound(state, round, null, -1);
+      copies = issueRound(state, round, null, -1, tails);
     }
     yield copies;
     const hit = i === 0 ? fault : null;
@@ -128,13 +128,13 @@ export function countOutcome(
     return outcome;
   }
   dma.foliosMigrated += folios;
-  if (config.coldCache) {
-    for (const { count, of } of spans) {
-      const isMoved = of.fateName !== 'pinned-get' && of.fateName !== 'move-fails';
-      if (isMoved) dma.coldTouch += count * of.pages * costs.coldTouch;
-    }
-  }
+  if (config.coldCache) dma.coldTouch += pagesMoved(spans) * costs.coldTouch;
   return outcome;
+}
+
+/** Base pages of those folios whose move will not fail. */
+export function pagesMoved(spans: readonly Span[]): number {
+  return countPages(spans.filter(({ of }) => of.fateName !== 'pinned-get' && of.fateName !== 'move-fails'));
 }
 
 /** The list in rounds that the queues of its channels can hold; one round where they have no limit. */

@@ -51,10 +51,10 @@ function* copyFirst(
     yield null;
     if (!predictsGain(state, wanted)) {
       state.dma.declinedBatches++;
-      return { left: unmapped, failed: [] };
+      return moveByCpu(unmapped, wanted);
     }
   }
-  if ((yield* offloadCopy(state, wanted)) !== 'copied') return { left: unmapped, failed: [] };
+  if ((yield* offloadCopy(state, wanted)) !== 'copied') return moveByCpu(unmapped, wanted);
   return moveCopied(state, unmapped, wanted);
 }
 
@@ -69,7 +69,13 @@ export function wantedOf(
   return countFolios(wanted) < config.minBatch ? [] : wanted;
 }
 
-/** The offloaded folios are moved before the others, in each pass (batch list, then single list). */
+/** The batch list is moved before the single list, in each pass; here without its contents. */
+export function moveByCpu(unmapped: readonly Span[], wanted: readonly Span[]): MoveOutcome {
+  const batched = new Set(wanted);
+  return { left: [...wanted, ...unmapped.filter((span) => !batched.has(span))], failed: [] };
+}
+
+/** The same with the contents of the batch list at their destinations. */
 export function moveCopied(
   { dma }: CallState,
   unmapped: readonly Span[],
@@ -78,8 +84,7 @@ export function moveCopied(
   for (const { of, count } of wanted) {
     if (of.fateName === 'pinned-get' || of.fateName === 'move-fails') dma.wastedCopies += count;
   }
-  const copied = new Set(wanted);
-  return { left: [...wanted, ...unmapped.filter((span) => !copied.has(span))], failed: [], copied };
+  return { ...moveByCpu(unmapped, wanted), copied: new Set(wanted) };
 }
 
 const MOVABLE = FOLIO_KINDS.indexOf('movable');

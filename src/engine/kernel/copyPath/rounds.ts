@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
 import { Copies } from '../../sim/copies';
-import type { Flow, Load } from '../../sim/fluidPool';
+import type { Flow, Load, Refill } from '../../sim/fluidPool';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Channel } from './channels';
@@ -65,30 +65,32 @@ export function abortSetUp(
   releaseRound(state, round, fault === 'map-error' ? before : [...before, share]);
 }
 
-/** Step 2: the doorbells. Returns the copies that run from there on. */
+/** The last copy of each channel, where lists queue behind each other. */
+export type Tails = Map<number, Flow>;
+
+/** Step 2: the doorbells. Returns the copies that run from there on, or when what runs before them on their channels is done. */
 export function issueRound(
   state: CallState,
   round: Round,
   fault: FaultStage | null,
   failing: number,
-  after: readonly (Flow | null)[] = [],
+  tails: Tails = new Map(),
 ): Copies {
   const { builder, costs } = state;
   const copies = new Copies(builder.writer, round.isMapped ? 'remoteCopyMapped' : 'remoteCopy');
   const take = round.list === null ? null : takerOf(round.list, round.channels.length);
   round.channels.forEach((channel, i) => {
-    const whole = take === null ? (round.shares[i] ?? []) : take();
-    if (whole.length === 0) return;
+    const share = round.shares[i] ?? [];
+    if (share.length === 0) return;
     builder.once('channelSetup', costs.channelIssue);
-    const stops = fault === 'channel-lost' && i === failing;
-    const share = stops ? sliceSpans(whole, 0, Math.floor(countFolios(whole) / 2)) : whole;
-    const isSilent = i === failing && (fault === 'timeout' || fault === 'channel-lost');
-    state.launch(copies, channel, {
+    const silent = i === failing && (fault === 'timeout' || fault === 'channel-lost') ? fault : null;
+    const flow = state.launch(copies, channel, {
       start: builder.now,
-      loads: issue(state, share, channel, isSilent ? fault : null),
-      after: after[i] ?? null,
-      ...(take !== null && !stops && { refill: () => refill(state, take, channel) }),
+      loads: take === null ? issue(state, share, channel, silent, true) : [],
+      after: tails.get(channel) ?? null,
+      ...(take !== null && { refill: stealer(state, take, channel, silent) }),
     });
+    tails.set(channel, flow);
   });
   return copies;
 }
@@ -130,26 +132,47 @@ function takerOf(list: readonly Span[], channels: number): () => readonly Span[]
   };
 }
 
-function refill(state: CallState, take: () => readonly Span[], channel: number) {
-  const share = take();
-  if (share.length === 0) return null;
-  return { delay: state.costs.channelIssue, loads: issue(state, share, channel, null) };
+/** A channel that takes the next chunk whenever it is free, the first as soon as it is issued. A lost one stops in its first. */
+function stealer(
+  state: CallState,
+  take: () => readonly Span[],
+  channel: number,
+  silent: FaultStage | null,
+): () => Refill | null {
+  let chunks = 0;
+  return () => {
+    const share = silent === 'channel-lost' && chunks > 0 ? [] : take();
+    if (share.length === 0) return null;
+    chunks++;
+    const delay = chunks === 1 ? 0 : state.costs.channelIssue;
+    return { delay, loads: issue(state, share, channel, silent, chunks === 1) };
+  };
 }
 
-/** What a channel is to copy, counted with its interrupts: one per descriptor, or one for the list. `silent`: why it says nothing of the end. */
-function issue(state: CallState, spans: readonly Span[], channel: number, silent: FaultStage | null): Load[] {
+/**
+ * What a channel is to copy, counted with its interrupts: one per descriptor, or one for the round. `silent`: why it says nothing
+ * of the end; a lost channel stops half way.
+ */
+function issue(
+  state: CallState,
+  spans: readonly Span[],
+  channel: number,
+  silent: FaultStage | null,
+  isFirst: boolean,
+): Load[] {
   const { dma, costs, config } = state;
   const { engine, inFlight, interruptsPerDescriptor } = state.channels[channel] as Channel;
   const folios = countFolios(spans);
   dma.descriptors += folios;
   for (const { count, of } of spans) dma.bytes += count * of.pages * PAGE_BYTES;
+  const copied = silent === 'channel-lost' ? sliceSpans(spans, 0, Math.floor(folios / 2)) : spans;
   if (config.completion === 'interrupt' && silent !== 'timeout') {
-    const forList = silent === null ? 1 : 0;
-    const interrupts = interruptsPerDescriptor ? folios : forList;
+    const forRound = silent === null && isFirst ? 1 : 0;
+    const interrupts = interruptsPerDescriptor ? countFolios(copied) : forRound;
     dma.interrupts += interrupts;
     dma.interruptTime += interrupts * costs.interruptHandler;
   }
-  return spans.map(({ first, count, of }) => ({
+  return copied.map(({ first, count, of }) => ({
     first,
     count,
     amount: of.pages * PAGE_BYTES,

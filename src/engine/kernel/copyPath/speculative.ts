@@ -4,7 +4,7 @@
  */
 import { PS_PER_S } from '../../../base/units';
 import type { Span } from '../../folio/span';
-import { countFolios, countPages } from '../../folio/span';
+import { countFolios } from '../../folio/span';
 import type { CallState, Stats } from '../callState';
 import { allocatorShare, warmCopy } from '../callState';
 import type { Playing } from '../playing';
@@ -12,7 +12,7 @@ import { unmapResult } from '../unmapResult';
 import { copyPass } from './batchCpu';
 import type { BatchFrame, CopyPath, MoveOutcome, Prepared } from './copyPath';
 import { sliceSpans } from './division';
-import { offloadCopy } from './offload';
+import { offloadCopy, pagesMoved } from './offload';
 import { isEligible, moveCopied, precopyV6, wantedOf } from './precopy';
 
 export const speculative: CopyPath = {
@@ -53,7 +53,9 @@ function speculativeFrame(): BatchFrame {
     const here = new Set(unmapped);
     const kept = copied.filter((span) => here.has(span));
     // Those the batch did not come to, for want of a destination.
-    dma.wastedCopies += countFolios(copied) - countFolios(kept);
+    const lost = copied.filter((span) => !here.has(span));
+    dma.wastedCopies += countFolios(lost);
+    if (config.coldCache) dma.coldTouch -= pagesMoved(lost) * costs.coldTouch;
     if (kept.length === 0) return { left: unmapped, failed: [] };
     const written = 1 - Math.exp((-config.writeRate * exposed) / PS_PER_S);
     const rewritten = sliceSpans(kept, 0, Math.round(countFolios(kept) * written));
@@ -61,7 +63,7 @@ function speculativeFrame(): BatchFrame {
       warmCopy(state);
       copyPass(state, 'recopy', rewritten, false);
       dma.rewrittenFolios += countFolios(rewritten);
-      if (config.coldCache) dma.coldTouch -= countPages(rewritten) * costs.coldTouch;
+      if (config.coldCache) dma.coldTouch -= pagesMoved(rewritten) * costs.coldTouch;
     }
     return moveCopied(state, unmapped, kept);
   }
