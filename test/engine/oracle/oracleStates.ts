@@ -18,13 +18,14 @@ const STATE: Readonly<Record<Step | Mark, FolioState | null>> = {
   dmaMap: 'queued',
   dmaSubmit: 'queued',
   dmaWait: 'copying',
-  dmaUnmap: 'copied',
+  dmaUnmap: null,
   recopy: 'copying',
   retry: null,
   wait: null,
   listed: 'listed',
   unmapped: 'unmapped',
   copied: 'copied',
+  uncopied: null,
   done: 'done',
   restored: 'restored',
   parted: 'split',
@@ -41,7 +42,8 @@ export function oracleStateAt(
   let copied = false;
   for (const entry of log) {
     if (entry.time > time) break;
-    copied ||= entry.what === 'copied';
+    if (entry.what === 'copied') copied = true;
+    if (entry.what === 'uncopied' || entry.what === 'listed') copied = false;
     // Where the copy comes first, the mapping is switched while the content waits for its remap.
     state = entry.what === 'switch' && copied ? 'copied' : (STATE[entry.what] ?? state);
   }
