@@ -8,10 +8,14 @@ const HEADINGS: Readonly<Record<CopyPathName, string>> = {
   serial: 'Generic Kernel',
   'batch-cpu': 'Offload disabled - folios batch-move using CPU',
   'dcbm-v1': 'Offload enabled - folios batch-move using DMAengine',
+  'dcbm-v2': 'Offload enabled - each folio mapped by itself (v2)',
   threads: 'mtcopy - worker threads (v2, v3)',
   'dcbm-v3': 'Offload enabled - scatter list per channel (v3)',
   'precopy-v4': 'Offload enabled - copy before the mapping moves (v4)',
   precopy: 'Offload enabled - copy before the mapping moves, marked per folio (v6)',
+  async: 'Not posted - the next batch begins while this one is copied',
+  speculative: 'Not posted - copied while mapped, written folios copied again',
+  adaptive: 'Not posted - CPU or engine per batch, by prediction',
 };
 
 /** The RFC's lines: `4KB::   migrate_pages:17799.00±4278.25  folio_copy:794.00±232.87  F:0.0478±0.0199`. */

@@ -61,6 +61,35 @@ export class GrowableTable<S extends Schema> {
     this.capacity = next;
   }
 
+  /** Appends the rows of another table, in `order` if it is given; returns the index of the first of them. */
+  append(other: GrowableTable<S>, order?: Uint32Array): number {
+    const first = this.length;
+    if (first + other.length > this.capacity) this.grow(first + other.length);
+    for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
+      const [from, into] = [other.columns[name] as TypedArray, this.columns[name] as TypedArray];
+      if (order === undefined) into.set(from.subarray(0, other.length), first);
+      else for (let i = 0; i < order.length; i++) into[first + i] = from[order[i] as number] as number;
+    }
+    this.length = first + other.length;
+    return first;
+  }
+
+  /** Appends the rows from `from` to the end `times` more; returns the index of the first new one. */
+  repeat(from: number, times: number): number {
+    const first = this.length;
+    const rows = first - from;
+    if (first + rows * times > this.capacity) this.grow(first + rows * times);
+    this.length = first + rows * times;
+    for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
+      const column = this.columns[name] as TypedArray;
+      // Each copy doubles what there is to copy from.
+      for (let done = rows; done < rows * (times + 1); done *= 2) {
+        column.copyWithin(from + done, from, Math.min(from + done, from + rows * (times + 1) - done));
+      }
+    }
+    return first;
+  }
+
   /** Copies out exactly the rows that were pushed. */
   finish(): Table<S> {
     const out: Record<string, unknown> = { length: this.length };

@@ -20,6 +20,7 @@ export const PAGE_BYTES = 4096;
 /** log2 of the base pages in a PMD-sized folio (x86-64, HPAGE_PMD_ORDER). */
 export const PMD_ORDER = 9;
 export const PS_PER_NS = 1000;
+export const PS_PER_S = 1e12;
 
 export function nsToPs(ns: Nanoseconds): Picoseconds {
   return Math.round(ns * PS_PER_NS);

@@ -73,9 +73,24 @@ function always(check: (run: Run, pick: number) => void, numRuns = 300): void {
 
 /** Which states may follow which; anything else is a defect. */
 const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
-  listed: ['unmapping', 'done', 'failed', 'untried', 'split'],
-  unmapping: ['unmapped', 'queued', 'copying', 'remapping', 'listed', 'failed', 'split', 'untried'],
-  unmapped: ['queued', 'copying', 'remapping'],
+  listed: ['shadowing', 'unmapping', 'done', 'failed', 'untried', 'split'],
+  // a failed offload leaves the folio mapped and uncopied
+  shadowing: ['shadowed', 'unmapping', 'untried'],
+  shadowed: ['unmapping', 'untried'],
+  unmapping: [
+    // prepared, then not copied; or copied while it was mapped
+    'shadowing',
+    'copied',
+    'unmapped',
+    'queued',
+    'copying',
+    'remapping',
+    'listed',
+    'failed',
+    'split',
+    'untried',
+  ],
+  unmapped: ['copied', 'queued', 'copying', 'remapping'],
   queued: ['copying', 'remapping'],
   copying: ['copied', 'remapping', 'done'],
   copied: ['copying', 'remapping', 'done'],
@@ -155,7 +170,8 @@ describe('engine: legality', () => {
         (x, y) => (s.start[x] as number) - (s.start[y] as number) || x - y,
       );
       for (const i of order) {
-        if (SEGMENT_KINDS[s.kind[i] as number] === 'remoteCopy') continue;
+        // Copies by others run beside the lane.
+        if (SEGMENT_KINDS[s.kind[i] as number]?.startsWith('remoteCopy') === true) continue;
         const lane = run.calls.lane[run.batches.call[s.batch[i] as number] as number] as number;
         assert.ok((s.start[i] as number) >= (laneEnd.get(lane) ?? 0), `segment ${i}`);
         const span =

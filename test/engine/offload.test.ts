@@ -8,7 +8,8 @@ import { divideByFolios } from '../../src/engine/kernel/copyPath/division';
 import { spanOfRow } from '../../src/engine/folio/span';
 import { maxMinFairRates } from '../../src/engine/machine/fairShare';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
-import { runFluid } from '../../src/engine/sim/fluid';
+import { completions, FluidPool } from '../../src/engine/sim/fluidPool';
+import type { Load, Piece } from '../../src/engine/sim/fluidPool';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
 import { SEGMENT_KINDS } from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
@@ -52,6 +53,26 @@ function throughput([path, folioBytes, parallel]: ThroughputRow): number {
 
 const errorOf = (row: ThroughputRow) => Math.abs(throughput(row) / row[3] - 1);
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Plays copiers over one link of `capacity` bytes per ps: what they complete, and when each is done. */
+function runPool(
+  copiers: readonly { start: number; loads: readonly Load[] }[],
+  capacity: number,
+): { pieces: Piece[]; ends: number[] } {
+  const pool = new FluidPool([capacity]);
+  const pieces: Piece[] = [];
+  const ends: number[] = [];
+  copiers.forEach(({ start, loads }, i) => {
+    const sink = {
+      loadDone: (_: unknown, load: Load, curve: readonly number[]) =>
+        pieces.push(...completions(load, curve)),
+      flowDone: (_: unknown, end: number) => (ends[i] = end),
+    };
+    pool.add({ start, loads, sink });
+  });
+  while (pool.next < Infinity) pool.advance();
+  return { pieces, ends };
+}
 
 describe('engine: offload', () => {
   it('K41: divides 10 folios over 4 channels as 2, 3, 2, 3', () => {
@@ -198,15 +219,14 @@ describe('engine: offload', () => {
           let first = 0;
           const copiers = drawn.map(({ start, loads }) => ({
             start,
-            links: [0],
             loads: loads.map(({ count, order }) => {
               const bytes = 4096 * 2 ** order;
-              const item = { first, count, bytes, alone: Math.round(bytes / 0.01) };
+              const item = { first, count, amount: bytes, alone: Math.round(bytes / 0.01), links: [0] };
               first += count;
               return item;
             }),
           }));
-          const { pieces, ends } = runFluid(copiers, [capacity]);
+          const { pieces, ends } = runPool(copiers, capacity);
           const completed = pieces.flatMap((piece) =>
             Array.from({ length: piece.count }, (_, i) => ({
               folio: piece.first + i,

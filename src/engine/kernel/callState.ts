@@ -1,9 +1,14 @@
 /** What one migrate_pages() call works with while it is played. */
+import { PAGE_BYTES } from '../../base/units';
 import type { Span } from '../folio/span';
 import type { CostModel } from '../machine/costModel';
 import { pageTableEntries } from '../machine/costModel';
 import type { RunConfig } from '../sim/run';
-import type { RunBuilder } from '../sim/runBuilder';
+import type { CallRecorder, Share } from '../sim/callRecorder';
+import type { Copies } from '../sim/copies';
+import type { FlowSpec } from '../sim/fluidPool';
+import type { Links } from '../sim/links';
+import type { Channel } from './copyPath/channels';
 import type { CopyPath } from './copyPath/copyPath';
 import type { DmaState } from './copyPath/dmaState';
 import type { MigrateMode, MigrateReason } from './modes';
@@ -11,19 +16,45 @@ import type { KernelRules } from './rules/kernelRules';
 import type { MigrateTotals } from './totals';
 
 export interface CallState {
-  readonly call: number;
   readonly mode: MigrateMode;
   readonly reason: MigrateReason | null;
   readonly mmCpus: number;
+  /** The migrating CPU, -1 where unknown. */
+  readonly cpu: number;
   readonly rules: KernelRules;
   readonly path: CopyPath;
   readonly costs: CostModel;
-  readonly builder: RunBuilder;
+  readonly builder: CallRecorder;
+  readonly links: Links;
+  /** Begins copies beside this CPU; `copies` is told what they do. */
+  readonly launch: (copies: Copies, track: number, spec: Omit<FlowSpec, 'sink'>) => void;
   readonly dma: DmaState;
+  /** The machine's channels. */
+  readonly channels: readonly Channel[];
+  /** Alike batches take alike steps: no other CPU runs beside this one, and nothing is drawn or injected. */
+  readonly repeats: boolean;
   readonly config: RunConfig;
   /** The cold start of the first copy is still to come. */
   copyIsCold: boolean;
   dmaIsCold: boolean;
+}
+
+/** What steps with `alloc` at `stretch` take of the destination's allocator. */
+export function allocatorShare(state: CallState, of: Span['of'], stretch = 0): Share | null {
+  if (!state.builder.contended || of.hugetlb || of.to < 0) return null;
+  return { links: state.links.allocator(of.to), amount: state.costs.allocLock, stretch };
+}
+
+/** What steps with a copy by this CPU at `stretch` take of memory links; a copy within the cache takes nothing. */
+export function copyShare(
+  state: CallState,
+  of: Span['of'],
+  stretch: number,
+  resident: boolean,
+): Share | null {
+  if (resident) return null;
+  const links = state.links.cpuCopy(state.cpu, of, state.costs);
+  return { links, amount: of.pages * PAGE_BYTES, stretch };
 }
 
 /** Counters of one migrate_pages_batch(), as struct migrate_pages_stats. */

@@ -8,7 +8,7 @@ import { countFolios, countPages } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import { flushPlan, printRemoved, printSet, succeed } from './callState';
 import { moveToNewFolio } from './move';
-import { countFreed } from './unmap';
+import { countFreed, emitUnmap } from './unmap';
 import { FIRST_FORCED_PASS, NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 
 export interface HugetlbOutcome {
@@ -31,7 +31,7 @@ export function migrateHugetlbs(state: CallState, stats: Stats, spans: readonly 
     Array.from({ length: span.count }, (_, i): Span => ({ first: span.first + i, count: 1, of: span.of })),
   );
   if (pending.length === 0) return { rc: 0, kept: 0, untried: 0 };
-  builder.beginBatch(state.call, 'alone', pending);
+  builder.beginBatch('alone', pending);
   let failed = 0;
   for (let pass = 0; pass < NR_MAX_MIGRATE_PAGES_RETRY && pending.length > 0; pass++) {
     const again: Span[] = [];
@@ -77,13 +77,16 @@ function migrateHugetlb(state: CallState, stats: Stats, span: Span, force: boole
     return early;
   }
   const flush = flushPlan(state, span.of, false).immediate;
-  builder.events.tlb_flush_operations += flush;
-  const work = [costs.alloc, costs.unmap(span.of), costs.immediateFlush(flush)] as const;
   if (fate === 'pinned-pin') {
-    builder.steps('unmapFails', span.first, 1, work);
+    builder.events.tlb_flush_operations += flush;
+    builder.steps('unmapFails', span.first, 1, [
+      costs.alloc,
+      costs.unmap(span.of),
+      costs.immediateFlush(flush),
+    ]);
     return 'again';
   }
-  builder.steps('unmap', span.first, 1, work);
+  emitUnmap(state, span, { immediate: flush, deferred: false }, costs.alloc);
   printSet(state, span);
   if (fate !== 'pinned-get' && fate !== 'move-fails') {
     moveToNewFolio(state, span);

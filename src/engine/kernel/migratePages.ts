@@ -3,7 +3,14 @@ import type { Span } from '../folio/span';
 import { countFolios, countPages } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import { migrateHugetlbs } from './hugetlb';
-import { migratePagesBatch } from './migratePagesBatch';
+import type { BatchFrame } from './copyPath/copyPath';
+import { batchOfGroup, cutBatches } from './cutBatches';
+import type { BatchOutcome } from './migratePagesBatch';
+import { finishBatch, migratePagesBatch } from './migratePagesBatch';
+import type { Playing } from './playing';
+import { repeatBatch, snapshot } from './repeatBatch';
+import type { UnmapOutcome } from './unmap';
+import { unmapFolios } from './unmap';
 import {
   ENOMEM,
   NR_MAX_MIGRATE_ASYNC_RETRY,
@@ -11,7 +18,6 @@ import {
   NR_MAX_MIGRATE_SYNC_RETRY,
 } from './limits';
 import { migratePagesFolioByFolio } from './unmapAndMove';
-import type { KernelRules } from './rules/kernelRules';
 import { addTotals, zeroTotals } from './totals';
 
 export interface CallOutcome {
@@ -22,71 +28,113 @@ export interface CallOutcome {
   readonly returned: number;
 }
 
-interface Progress {
+export interface Progress {
   readonly stats: Stats;
   readonly splitList: Span[];
   /** Folios left on the list at the end (ret_folios). */
   kept: number;
   untried: number;
+  /** What the batches returned so far. */
+  returned: number;
 }
 
 /** Plays one call over `spans` (its list, in order), cutting batches at `batchPages` base pages. */
-export function migratePages(state: CallState, spans: readonly Span[], batchPages: number): CallOutcome {
-  const progress: Progress = { stats: zeroTotals(), splitList: [], kept: 0, untried: 0 };
-  const rest = spans.filter((span) => !span.of.hugetlb);
-  const gathered = migrateHugetlbs(
-    state,
-    progress.stats,
-    spans.filter((span) => span.of.hugetlb),
-  );
+export function* migratePages(
+  state: CallState,
+  spans: readonly Span[],
+  batchPages: number,
+): Playing<CallOutcome> {
+  const progress: Progress = { stats: zeroTotals(), splitList: [], kept: 0, untried: 0, returned: 0 };
+  const hugetlb = spans.filter((span) => span.of.hugetlb);
+  const gathered = migrateHugetlbs(state, progress.stats, hugetlb);
   progress.kept += gathered.kept;
   progress.untried += gathered.untried;
-  let returned: number = gathered.rc === 'ENOMEM' ? -ENOMEM : gathered.rc;
   let noMemory = gathered.rc === 'ENOMEM';
-  for (const batch of cutBatches(rest, batchPages, state.rules.crossingFolio)) {
-    if (noMemory) {
-      leave(state, progress, batch);
-      continue;
+  if (gathered.rc !== 'ENOMEM') progress.returned = gathered.rc;
+  const rest = hugetlb.length === 0 ? spans : spans.filter((span) => !span.of.hugetlb);
+  const groups = cutBatches(rest, batchPages, state.rules.crossingFolio);
+  const pipeline = state.path.frame === undefined ? null : new Pipeline(state.path.frame());
+  for (const group of groups) {
+    for (let i = 0; i < group.times; i++) {
+      const batch = batchOfGroup(group, i);
+      if (noMemory) {
+        leave(state, progress, batch);
+        continue;
+      }
+      const before = i + 1 < group.times ? snapshot(state, progress) : null;
+      noMemory = yield* playBatch(state, progress, batch, pipeline);
+      if (before !== null && !noMemory) {
+        i += repeatBatch(state, progress, before, batch, group.times - i - 1);
+      }
     }
-    state.builder.beginBatch(state.call, 'batch', batch);
-    const rc = playBatch(state, progress, batch);
-    if (rc === 'ENOMEM') leave(state, progress, progress.splitList.splice(0));
-    const parts = progress.splitList.length > 0 ? playSplit(state, progress) : 0;
-    noMemory = rc === 'ENOMEM' || (parts === 'ENOMEM' && state.rules.noMemoryForPart === 'endsCall');
-    returned = noMemory || rc === 'ENOMEM' ? -ENOMEM : returned + rc;
   }
-  return {
-    stats: progress.stats,
-    untried: progress.untried,
-    returned: !noMemory && progress.kept === 0 ? 0 : returned,
-  };
+  if (pipeline !== null) {
+    while (pipeline.begun.length > 0) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+    pipeline.frame.end?.(state);
+  }
+  const returned = noMemory ? -ENOMEM : progress.kept === 0 ? 0 : progress.returned;
+  return { stats: progress.stats, untried: progress.untried, returned };
 }
 
-/** One batch in the caller's mode; ends the builder's batch. Returns what migrate_pages() adds up. */
-function playBatch(state: CallState, progress: Progress, batch: readonly Span[]): number | 'ENOMEM' {
+/** One batch in the caller's mode, with the parts of folios it split. Returns whether the call ends with -ENOMEM. */
+function* playBatch(
+  state: CallState,
+  progress: Progress,
+  batch: readonly Span[],
+  pipeline: Pipeline | null,
+): Playing<boolean> {
+  if (pipeline !== null) return yield* playFramed(state, progress, batch, pipeline);
   const { stats, splitList } = progress;
-  const folioByFolio = state.rules.work === 'folioByFolio';
-  if (!folioByFolio && state.mode !== 'MIGRATE_ASYNC') return migratePagesSync(state, progress, batch);
-  const outcome = folioByFolio
-    ? migratePagesFolioByFolio(state, stats, batch, splitList)
-    : migratePagesBatch(state, stats, batch, true, NR_MAX_MIGRATE_PAGES_RETRY, splitList);
+  state.builder.beginBatch('batch', batch);
+  if (state.rules.work === 'folioByFolio') {
+    return yield* settleBatch(state, progress, migratePagesFolioByFolio(state, stats, batch, splitList));
+  }
+  if (state.mode === 'MIGRATE_ASYNC') {
+    const outcome = yield* migratePagesBatch(
+      state,
+      stats,
+      batch,
+      true,
+      NR_MAX_MIGRATE_PAGES_RETRY,
+      splitList,
+    );
+    return yield* settleBatch(state, progress, outcome);
+  }
+  const first = zeroTotals();
+  const attempt = yield* migratePagesBatch(state, first, batch, true, NR_MAX_MIGRATE_ASYNC_RETRY, splitList);
+  return yield* migratePagesSync(state, progress, first, attempt);
+}
+
+/** Models the end of the loop of migrate_pages() for a batch that is not tried again folio by folio. */
+function* settleBatch(state: CallState, progress: Progress, outcome: BatchOutcome): Playing<boolean> {
   fail(state, progress, outcome.failed);
   leave(state, progress, outcome.untried);
   state.builder.endBatch();
-  return outcome.rc;
+  return yield* endBatch(state, progress, outcome.rc);
 }
 
-/** The whole batch as ASYNC first; then every folio that is left alone, in the caller's mode. */
-function migratePagesSync(state: CallState, progress: Progress, batch: readonly Span[]): number | 'ENOMEM' {
+/** Adds up what a batch returned, and plays the parts of folios that it split. */
+function* endBatch(state: CallState, progress: Progress, rc: number | 'ENOMEM'): Playing<boolean> {
+  if (rc === 'ENOMEM') {
+    leave(state, progress, progress.splitList.splice(0));
+    return true;
+  }
+  progress.returned += rc;
+  const parts = progress.splitList.length > 0 ? yield* playSplit(state, progress) : 0;
+  return parts === 'ENOMEM' && state.rules.noMemoryForPart === 'endsCall';
+}
+
+/** Models migrate_pages_sync() after its ASYNC attempt: every folio that is left alone, in the caller's mode. */
+function* migratePagesSync(
+  state: CallState,
+  progress: Progress,
+  first: Stats,
+  attempt: BatchOutcome,
+): Playing<boolean> {
   const { stats, splitList } = progress;
-  const first = zeroTotals();
-  const attempt = migratePagesBatch(state, first, batch, true, NR_MAX_MIGRATE_ASYNC_RETRY, splitList);
   if (attempt.rc === 'ENOMEM') {
     addTotals(stats, first);
-    fail(state, progress, attempt.failed);
-    leave(state, progress, attempt.untried);
-    state.builder.endBatch();
-    return 'ENOMEM';
+    return yield* settleBatch(state, progress, attempt);
   }
   // Failures are dropped: these folios are tried again below. Split ones stay counted as failed.
   addTotals(stats, { ...first, nr_failed: 0, nr_thp_failed: first.nr_thp_split });
@@ -95,28 +143,91 @@ function migratePagesSync(state: CallState, progress: Progress, batch: readonly 
   const alone = attempt.failed.flatMap(singly);
   for (let i = 0; i < alone.length; i++) {
     const span = alone[i] as Span;
-    state.builder.beginBatch(state.call, 'alone', [span]);
-    const outcome = migratePagesBatch(state, stats, [span], false, NR_MAX_MIGRATE_SYNC_RETRY, splitList);
+    state.builder.beginBatch('alone', [span]);
+    const outcome = yield* migratePagesBatch(
+      state,
+      stats,
+      [span],
+      false,
+      NR_MAX_MIGRATE_SYNC_RETRY,
+      splitList,
+    );
     fail(state, progress, outcome.failed);
     leave(state, progress, outcome.untried);
     state.builder.endBatch();
     if (outcome.rc === 'ENOMEM') {
       leave(state, progress, alone.slice(i + 1));
-      return 'ENOMEM';
+      return yield* endBatch(state, progress, 'ENOMEM');
     }
     nrFailed += outcome.rc;
   }
-  return nrFailed;
+  return yield* endBatch(state, progress, nrFailed);
+}
+
+/** A batch that a frame has begun. */
+interface BegunBatch {
+  readonly batch: readonly Span[];
+  readonly unmap: UnmapOutcome;
+  /** Counters of its ASYNC part. */
+  readonly stats: Stats;
+  readonly splitList: Span[];
+  readonly passes: number;
+}
+
+class Pipeline {
+  readonly frame: BatchFrame;
+  readonly begun: BegunBatch[] = [];
+
+  constructor(frame: BatchFrame) {
+    this.frame = frame;
+  }
+}
+
+/** A batch of a design that works around batches: the one before is finished after this one has begun, if the design says so. */
+function* playFramed(
+  state: CallState,
+  progress: Progress,
+  batch: readonly Span[],
+  pipeline: Pipeline,
+): Playing<boolean> {
+  const { frame, begun } = pipeline;
+  const isAsync = state.mode === 'MIGRATE_ASYNC';
+  const passes = isAsync ? NR_MAX_MIGRATE_PAGES_RETRY : NR_MAX_MIGRATE_ASYNC_RETRY;
+  const stats = isAsync ? progress.stats : zeroTotals();
+  const splitList: Span[] = [];
+  state.builder.beginBatch('batch', batch);
+  const prepared = frame.prepare === undefined ? null : yield* frame.prepare(state, batch);
+  const unmap = unmapFolios(state, stats, batch, true, passes, splitList, prepared?.allocated ?? null);
+  if (frame.begin !== undefined) {
+    yield* frame.begin(state, unmap.unmapped);
+    state.builder.endBatch();
+  }
+  begun.push({ batch, unmap, stats, splitList, passes });
+  let noMemory = false;
+  // Without a destination for all there is no next batch to go on with.
+  const ahead = frame.begin === undefined || unmap.noMemory ? 0 : 1;
+  while (begun.length > ahead) noMemory = (yield* finishBegun(state, progress, pipeline)) || noMemory;
+  return noMemory;
+}
+
+function* finishBegun(state: CallState, progress: Progress, { frame, begun }: Pipeline): Playing<boolean> {
+  const { batch, unmap, stats, splitList, passes } = begun.shift() as BegunBatch;
+  if (frame.begin !== undefined) state.builder.beginBatch('finish', batch);
+  const moved = yield* frame.finish(state, stats, unmap.unmapped);
+  const outcome = finishBatch(state, stats, unmap, moved, passes);
+  progress.splitList.push(...splitList);
+  if (state.mode === 'MIGRATE_ASYNC') return yield* settleBatch(state, progress, outcome);
+  return yield* migratePagesSync(state, progress, stats, outcome);
 }
 
 /** The parts of folios that were split: one pass, ASYNC (6.1: in the caller's mode). Its failures are not returned, its counts stay. */
-function playSplit(state: CallState, progress: Progress): number | 'ENOMEM' {
+function* playSplit(state: CallState, progress: Progress): Playing<number | 'ENOMEM'> {
   const parts = progress.splitList.splice(0);
-  state.builder.beginBatch(state.call, 'split', parts);
+  state.builder.beginBatch('split', parts);
   const outcome =
     state.rules.work === 'folioByFolio'
       ? migratePagesFolioByFolio(state, progress.stats, parts, null)
-      : migratePagesBatch(state, progress.stats, parts, true, 1, null);
+      : yield* migratePagesBatch(state, progress.stats, parts, true, 1, null);
   fail(state, progress, outcome.failed);
   leave(state, progress, outcome.untried);
   state.builder.endBatch();
@@ -137,35 +248,4 @@ function leave(state: CallState, progress: Progress, spans: readonly Span[]): vo
 
 function singly(span: Span): Span[] {
   return Array.from({ length: span.count }, (_, i) => ({ first: span.first + i, count: 1, of: span.of }));
-}
-
-/** Cuts the list as migrate_pages() does: folios are added until their base pages reach the limit. */
-export function cutBatches(
-  spans: readonly Span[],
-  limit: number,
-  crossingFolio: KernelRules['crossingFolio'],
-): Span[][] {
-  const batches: Span[][] = [];
-  let batch: Span[] = [];
-  let pages = 0;
-  for (const { first, count, of } of spans) {
-    let done = 0;
-    while (done < count) {
-      const fit = (limit - pages) / of.pages;
-      // A folio larger than the limit still is a batch.
-      const least = crossingFolio === 'included' || batch.length === 0 ? 1 : 0;
-      const wanted = crossingFolio === 'included' ? Math.ceil(fit) : Math.floor(fit);
-      const take = Math.min(count - done, Math.max(least, wanted));
-      if (take > 0) batch.push({ first: first + done, count: take, of });
-      pages += take * of.pages;
-      done += take;
-      if (take === 0 || pages >= limit) {
-        batches.push(batch);
-        batch = [];
-        pages = 0;
-      }
-    }
-  }
-  if (batch.length > 0) batches.push(batch);
-  return batches;
 }

@@ -1,7 +1,10 @@
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
+import type { MoveOutcome } from './copyPath/copyPath';
 import { moveFolios } from './move';
+import type { Playing } from './playing';
 import type { SplitList } from './split';
+import type { UnmapOutcome } from './unmap';
 import { unmapFolios } from './unmap';
 
 export interface BatchOutcome {
@@ -13,16 +16,28 @@ export interface BatchOutcome {
 }
 
 /** Models migrate_pages_batch(), mm/migrate.c v6.8: unmap all, flush once, move each, undo the rest. */
-export function migratePagesBatch(
+export function* migratePagesBatch(
   state: CallState,
   stats: Stats,
   spans: readonly Span[],
   async: boolean,
   passes: number,
   splitList: SplitList,
-): BatchOutcome {
+): Playing<BatchOutcome> {
   const unmap = unmapFolios(state, stats, spans, async, passes, splitList);
-  const move = moveFolios(state, stats, unmap.unmapped, async, passes);
+  const moved = yield* state.path.moveBatch(state, stats, unmap.unmapped, async);
+  return finishBatch(state, stats, unmap, moved, passes);
+}
+
+/** The second half of migrate_pages_batch(): the ordinary loop over what the design left, and the undo. */
+export function finishBatch(
+  state: CallState,
+  stats: Stats,
+  unmap: UnmapOutcome,
+  moved: MoveOutcome,
+  passes: number,
+): BatchOutcome {
+  const move = moveFolios(state, stats, moved, passes);
   return {
     failed: [...unmap.failed, ...move.failed],
     untried: unmap.untried,

@@ -1,7 +1,8 @@
 /** Models the move phase of migrate_pages_batch(), mm/migrate.c v6.8 (phases C and D). */
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { printRemoved, succeed, warmCopy } from './callState';
+import { copyShare, printRemoved, succeed, warmCopy } from './callState';
+import type { MoveOutcome } from './copyPath/copyPath';
 import { countFailed } from './unmap';
 
 export interface MoveOutcomeOfBatch {
@@ -9,14 +10,13 @@ export interface MoveOutcomeOfBatch {
   nrFailed: number;
 }
 
+/** What the design made of the batch goes on in the ordinary loop, in passes; what is left after them is given back. */
 export function moveFolios(
   state: CallState,
   stats: Stats,
-  unmapped: readonly Span[],
-  async: boolean,
+  batch: MoveOutcome,
   passes: number,
 ): MoveOutcomeOfBatch {
-  const batch = state.path.moveBatch(state, stats, unmapped, async);
   const failed = [...batch.failed];
   for (const span of failed) countFailed(stats, span);
   let nrFailed = failed.reduce((sum, span) => sum + span.count, 0);
@@ -58,10 +58,23 @@ export function moveToNewFolio(state: CallState, span: Span): void {
   const switchMapping = costs.switchMapping(true);
   const copy = costs.copy(span.of);
   const remap = costs.remap(span.of);
+  const share = copyShare(state, span.of, rules.copyBeforeSwitch ? 0 : 1, costs.resident);
   if (rules.copyBeforeSwitch) {
-    builder.steps('moveCopySwitch', span.first, span.count, [copy, switchMapping, remap, costs.finish]);
+    builder.steps(
+      'moveCopySwitch',
+      span.first,
+      span.count,
+      [copy, switchMapping, remap, costs.finish],
+      share,
+    );
   } else {
-    builder.steps('moveSwitchCopy', span.first, span.count, [switchMapping, copy, remap, costs.finish]);
+    builder.steps(
+      'moveSwitchCopy',
+      span.first,
+      span.count,
+      [switchMapping, copy, remap, costs.finish],
+      share,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import type { FolioFate } from '../folio/workload';
 import { PAGE_BYTES } from '../../base/units';
 import { pageTableEntries } from '../machine/costModel';
 import type { CallState, Stats } from './callState';
+import { allocatorShare } from './callState';
 
 /** Where split folios leave their parts; null in the pass over parts. */
 export type SplitList = Span[] | null;
@@ -48,7 +49,7 @@ export function splitFolios(
   }
   if (state.rules.countsSplits) stats.nr_split += span.count;
   for (let i = 0; i < span.count; i++) {
-    if (tried) builder.steps('unmapFails', span.first + i, 1, [costs.alloc]);
+    if (tried) builder.steps('unmapFails', span.first + i, 1, [costs.alloc], allocatorShare(state, span.of));
     builder.steps('split', span.first + i, 1, [costs.split]);
   }
   builder.result(span, 'split');

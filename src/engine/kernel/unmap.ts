@@ -1,7 +1,8 @@
 /** Models the unmap phase of migrate_pages_batch(), mm/migrate.c v6.8 (phase A), and the flush after it. */
 import type { Span } from '../folio/span';
+import type { FolioFate } from '../folio/workload';
 import type { CallState, FlushPlan, Stats } from './callState';
-import { NO_FLUSH, flushPlan, printSet } from './callState';
+import { allocatorShare, NO_FLUSH, flushPlan, printSet } from './callState';
 import type { SplitList } from './split';
 import { canSplit, isSplitFirst, splitFolios } from './split';
 import type { UnmapResult } from './unmapResult';
@@ -30,6 +31,7 @@ export function unmapFolios(
   async: boolean,
   passes: number,
   splitList: SplitList,
+  prepared: ReadonlySet<Span> | null = null,
 ): UnmapOutcome {
   const outcome: UnmapOutcome = { unmapped: [], failed: [], untried: [], nrFailed: 0, noMemory: false };
   const mode = async ? 'MIGRATE_ASYNC' : state.mode;
@@ -53,7 +55,7 @@ export function unmapFolios(
       const plan = touches ? flushPlan(state, span.of, async) : NO_FLUSH;
       deferred ||= plan.deferred;
       if (result === 'unmapped') {
-        emitTry(state, span, plan, true);
+        emitUnmap(state, span, plan, prepared?.has(span) === true ? 0 : state.costs.alloc);
         printSet(state, span);
         outcome.unmapped.push(span);
       } else {
@@ -82,11 +84,11 @@ export function finishTry(
       countFreed(state, stats, span);
       return;
     case 'again':
-      emitTry(state, span, plan, false);
+      emitFailedTry(state, span, plan);
       again.push(span);
       return;
     case 'busy':
-      emitTry(state, span, plan, false);
+      emitFailedTry(state, span, plan);
       outcome.nrFailed += span.count;
       countFailed(stats, span);
       outcome.failed.push(span);
@@ -111,14 +113,40 @@ export function giveUp(stats: Stats, outcome: TriedFolios, pending: readonly Spa
   outcome.failed.unshift(...pending);
 }
 
-/** Emits the work of one try on each folio of a span. FOLL_PIN clears the PTE and puts it back. */
-function emitTry(state: CallState, span: Span, plan: FlushPlan, done: boolean): void {
+/** Emits a try that leaves the folios unmapped; those that were locked or under writeback were waited for. `alloc`: ps, 0 for folios that have their destination. */
+export function emitUnmap(state: CallState, span: Span, plan: FlushPlan, alloc: number): void {
   const { builder, costs } = state;
-  const touches = done || span.of.fateName === 'pinned-pin';
-  const flush = plan.immediate > 0 ? costs.immediateFlush(plan.immediate) : 0;
+  const flush = flushAtOnce(state, span, plan);
+  const { first, count, of } = span;
+  const share = alloc > 0 ? allocatorShare(state, of) : null;
+  const wait = waitFor(state, of.fateName);
+  if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
+  else builder.steps('unmapAfterWait', first, count, [alloc, wait, costs.unmap(of), flush], share);
+}
+
+/** How long a caller sleeps for a folio that it can have by waiting, ps; null where there is nothing to wait for. */
+export function waitFor({ costs }: CallState, fate: FolioFate): number | null {
+  if (fate === 'locked') return costs.lockWait;
+  return fate === 'writeback' ? costs.writebackWait : null;
+}
+
+/** Emits a try that leaves nothing unmapped. FOLL_PIN clears the PTE and puts it back. */
+function emitFailedTry(state: CallState, span: Span, plan: FlushPlan): void {
+  const { builder, costs } = state;
+  const flush = flushAtOnce(state, span, plan);
+  const unmap = span.of.fateName === 'pinned-pin' ? costs.unmap(span.of) : 0;
+  builder.steps(
+    'unmapFails',
+    span.first,
+    span.count,
+    [costs.alloc, unmap, flush],
+    allocatorShare(state, span.of),
+  );
+}
+
+function flushAtOnce({ builder, costs }: CallState, span: Span, plan: FlushPlan): number {
   builder.events.tlb_flush_operations += span.count * plan.immediate;
-  const unmap = touches ? costs.unmap(span.of) : 0;
-  builder.steps(done ? 'unmap' : 'unmapFails', span.first, span.count, [costs.alloc, unmap, flush]);
+  return plan.immediate > 0 ? costs.immediateFlush(plan.immediate) : 0;
 }
 
 /** One flush for everything that was deferred in this batch (try_to_unmap_flush). */
@@ -151,7 +179,7 @@ export function answerNoMemory(
     return true;
   }
   const one: Span = { first: span.first, count: 1, of: span.of };
-  state.builder.steps('unmapFails', one.first, 1, [state.costs.alloc]);
+  state.builder.steps('unmapFails', one.first, 1, [state.costs.alloc], allocatorShare(state, one.of));
   outcome.noMemory = true;
   outcome.nrFailed++;
   countFailed(stats, one);

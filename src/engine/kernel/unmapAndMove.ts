@@ -5,15 +5,18 @@
  */
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { NO_FLUSH, flushPlan, printRemoved, printSet, succeed } from './callState';
+import { copyShare, NO_FLUSH, flushPlan, printRemoved, printSet, succeed } from './callState';
 import { NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 import type { BatchOutcome } from './migratePagesBatch';
 import { moveToNewFolio } from './move';
 import type { SplitList } from './split';
 import { isSplitFirst, splitFolios } from './split';
 import type { TriedFolios } from './unmap';
-import { answerNoMemory, countFailed, finishTry, giveUp } from './unmap';
+import { answerNoMemory, countFailed, emitUnmap, finishTry, giveUp, waitFor } from './unmap';
 import { unmapResult } from './unmapResult';
+
+/** Position of the copy in the shape unmapAndMove. */
+const COPY_STEP = 4;
 
 /** `splitList` is null in the second round, over the parts of split folios: -EAGAIN of base pages does not call for another pass there. */
 export function migratePagesFolioByFolio(
@@ -58,10 +61,10 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
   const [alloc, unmap, remap] = [costs.alloc, costs.unmap(span.of), costs.remap(span.of)];
   const stuck = span.of.fateName === 'pinned-get';
   const fails = span.of.fateName === 'move-fails';
-  builder.events.tlb_flush_operations += span.count * plan.immediate;
   printSet(state, span);
   if (stuck || fails) {
     const attempt = stuck ? costs.retry : 0;
+    builder.events.tlb_flush_operations += span.count * plan.immediate;
     builder.steps('unmapAndUndo', span.first, span.count, [alloc, unmap, flush, attempt, costs.undo, remap]);
     printRemoved(state, span);
     if (stuck) {
@@ -73,15 +76,21 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
     outcome.failed.push(span);
     return;
   }
+  const waits = waitFor(state, span.of.fateName) !== null;
   let { first, count } = span;
-  if (state.copyIsCold) {
-    // The cold start falls between unmap and copy of the first folio.
-    builder.steps('unmap', first, 1, [alloc, unmap, flush]);
-    moveToNewFolio(state, { first, count: 1, of: span.of });
+  // The sleep, and the cold start of the first copy, fall between the steps of one folio.
+  while (count > 0 && (waits || state.copyIsCold)) {
+    const one: Span = { first, count: 1, of: span.of };
+    emitUnmap(state, one, plan, alloc);
+    moveToNewFolio(state, one);
     first++;
     count--;
   }
-  const move = [costs.switchMapping(true), costs.copy(span.of), remap, costs.finish] as const;
-  if (count > 0) builder.steps('unmapAndMove', first, count, [alloc, unmap, flush, ...move]);
+  if (count > 0) {
+    const move = [costs.switchMapping(true), costs.copy(span.of), remap, costs.finish] as const;
+    const share = copyShare(state, span.of, COPY_STEP, costs.resident);
+    builder.events.tlb_flush_operations += count * plan.immediate;
+    builder.steps('unmapAndMove', first, count, [alloc, unmap, flush, ...move], share);
+  }
   succeed(state, stats, span);
 }

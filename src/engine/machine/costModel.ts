@@ -51,6 +51,10 @@ export class CostModel {
   readonly sgSubmit: number;
   readonly wakeup: number;
   readonly channelAbort: number;
+  /** Bytes per ps of all engines together. */
+  readonly engineLink: number;
+  /** Per base page. */
+  readonly coldTouch: number;
   readonly interruptHandler: number;
   readonly pollCheck: number;
   readonly lockWait: number;
@@ -72,16 +76,21 @@ export class CostModel {
   private readonly machine: Machine;
   private readonly iommu: IommuMode;
 
+  /** Equal for calls that cost alike. */
+  static keyOf(machine: Machine, call: CallContext): string {
+    const { fits, exceeds } = inCache(machine, call);
+    return `${fits} ${exceeds} ${call.mmCpus} ${call.iommu}`;
+  }
+
   constructor(machine: Machine, call: CallContext) {
     const ns = (name: CostName) => machine.costs[name].value;
-    const cache = ns('lastLevelCache');
+    const { fits, exceeds } = inCache(machine, call);
     this.ns = ns;
     this.machine = machine;
     this.iommu = call.iommu;
     this.mmCpus = Math.max(1, call.mmCpus);
-    this.resident = RECENTLY_USED.has(reasonName(call.reason)) && 2 * call.pages * 4096 <= cache;
-    const metadataBytes = call.pages * (2 * STRUCT_PAGE_BYTES + PTE_BYTES);
-    this.metadata = metadataBytes > cache ? ns('metadataMiss') : 0;
+    this.resident = fits;
+    this.metadata = exceeds ? ns('metadataMiss') : 0;
     this.interleave = ns('interleaveMiss');
     this.callEntry = nsToPs(ns('callEntry'));
     this.coldCopy = nsToPs(ns('copyCold'));
@@ -96,6 +105,8 @@ export class CostModel {
     this.channelIssue = nsToPs(ns('channelIssue'));
     this.sgSubmit = nsToPs(ns('sgSubmit'));
     this.wakeup = nsToPs(ns('wakeup'));
+    this.engineLink = ns('engineLink') / PS_PER_NS;
+    this.coldTouch = nsToPs(ns('coldTouch'));
     this.channelAbort = nsToPs(ns('channelAbort'));
     this.interruptHandler = nsToPs(ns('interruptHandler'));
     this.pollCheck = nsToPs(ns('pollCheck'));
@@ -197,33 +208,9 @@ export class CostModel {
     return nsToPs(Math.max(transfer, (start + transfer) / inFlight));
   }
 
-  /** Capacities, bytes per ps: each engine, then what all engines share. */
-  engineLinks(engines: number): number[] {
-    const perPs = (name: CostName) => this.ns(name) / PS_PER_NS;
-    return [...Array.from({ length: engines }, () => perPs('engineBandwidth')), perPs('engineLink')];
-  }
-
   /** One folio on a worker thread that has its CCD to itself. */
   threadCopy(of: FolioClass): number {
     return nsToPs((of.pages * 4096) / this.ns('threadBandwidth'));
-  }
-
-  /** Capacities, bytes per ps, of the CCDs in use and of the machine, and what thread i crosses. */
-  threadLinks(
-    threads: number,
-    placement: 'spread' | 'fill',
-  ): { capacities: number[]; linksOf: (thread: number) => number[] } {
-    const ccds = Math.ceil(threads / CPUS_PER_CCD);
-    const ccdOf =
-      placement === 'fill'
-        ? (thread: number) => Math.floor(thread / CPUS_PER_CCD)
-        : (thread: number) => thread;
-    const used = placement === 'fill' ? ccds : threads;
-    const capacities = Array.from({ length: used }, () => this.ns('ccdLink') / PS_PER_NS);
-    return {
-      capacities: [...capacities, this.ns('threadLink') / PS_PER_NS],
-      linksOf: (thread) => [ccdOf(thread), used],
-    };
   }
 
   /** From doorbell to completion of one descriptor. */
@@ -231,6 +218,15 @@ export class CostModel {
     const snoop = this.resident ? of.pages * this.ns('dmaResidentRead') : 0;
     return nsToPs(this.ns('dmaLatency') + snoop + (of.pages * 4096) / this.ns('dmaBandwidth'));
   }
+}
+
+/** Whether the copy of a call finds its folios in the cache, and whether its struct pages and PTEs exceed the cache. */
+function inCache(machine: Machine, { pages, reason }: CallContext): { fits: boolean; exceeds: boolean } {
+  const cache = machine.costs.lastLevelCache.value;
+  return {
+    fits: RECENTLY_USED.has(reasonName(reason)) && 2 * pages * 4096 <= cache,
+    exceeds: pages * (2 * STRUCT_PAGE_BYTES + PTE_BYTES) > cache,
+  };
 }
 
 /** IOTLB flushes for the two ranges that are unmapped together. */

@@ -7,31 +7,46 @@ export interface Flow {
   readonly links: readonly number[];
 }
 
+/** Rates and levels closer than this to a bound count as having reached it. */
+const REACHED = 1 + 1e-12;
+
 /**
  * Rates of `flows` over links of the given `capacities`, in the same unit. Water filling: raise all rates
  * together until a flow reaches its cap or a link is full, fix those, go on with the rest.
  */
 export function maxMinFairRates(flows: readonly Flow[], capacities: readonly number[]): number[] {
-  const rates = flows.map(() => 0);
-  const left = [...capacities];
-  let open = flows.map((_, i) => i);
+  const rates = new Array<number>(flows.length).fill(-1);
+  const left = Float64Array.from(capacities);
+  const users = new Int32Array(capacities.length);
+  const bound = new Float64Array(capacities.length);
+  for (const { links } of flows) for (const link of links) users[link] = (users[link] as number) + 1;
+  let open = flows.length;
   let level = 0;
-  while (open.length > 0) {
-    const share = capacities.map((_, link) => {
-      const users = open.filter((i) => flows[i]?.links.includes(link)).length;
-      return users === 0 ? Infinity : level + (left[link] as number) / users;
-    });
-    const reach = (i: number) =>
-      Math.min((flows[i] as Flow).cap, ...(flows[i] as Flow).links.map((link) => share[link] as number));
-    const next = Math.min(...open.map(reach));
-    for (const i of open) {
-      for (const link of (flows[i] as Flow).links)
-        left[link] = Math.max(0, (left[link] as number) - (next - level));
+  while (open > 0) {
+    let next = Infinity;
+    for (let link = 0; link < bound.length; link++) {
+      const sharing = users[link] as number;
+      bound[link] = sharing === 0 ? Infinity : level + (left[link] as number) / sharing;
+      if ((bound[link] as number) < next) next = bound[link] as number;
+    }
+    for (let i = 0; i < flows.length; i++) {
+      const { cap } = flows[i] as Flow;
+      if (rates[i] === -1 && cap < next) next = cap;
+    }
+    for (let link = 0; link < bound.length; link++) {
+      const rest = (left[link] as number) - (next - level) * (users[link] as number);
+      left[link] = rest > 0 ? rest : 0;
     }
     level = next;
-    const fixed = open.filter((i) => reach(i) <= next * (1 + 1e-12));
-    for (const i of fixed) rates[i] = next;
-    open = open.filter((i) => !fixed.includes(i));
+    const limit = next * REACHED;
+    for (let i = 0; i < flows.length; i++) {
+      if (rates[i] !== -1) continue;
+      const { cap, links } = flows[i] as Flow;
+      if (cap > limit && !links.some((link) => (bound[link] as number) <= limit)) continue;
+      rates[i] = next;
+      open--;
+      for (const link of links) users[link] = (users[link] as number) - 1;
+    }
   }
   return rates;
 }

@@ -4,6 +4,8 @@
  */
 export const FOLIO_STATES = [
   'listed', // in the list, not touched yet
+  'shadowing', // being copied while still mapped and in use (speculative)
+  'shadowed', // copied while still mapped: a write makes the copy stale
   'unmapping', // destination being allocated, PTEs being replaced
   'unmapped', // migration entry in place: faults wait
   'queued', // mapping switched (or flushed), waits for its copy

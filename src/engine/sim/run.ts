@@ -102,10 +102,13 @@ export const SEGMENT_SHAPES = {
   abort: ['dmaUnmap'],
   /** Speculative: destinations allocated before the copy of folios that are still mapped. */
   prepare: ['alloc'],
-  /** Asleep until another task gives up the folio's lock, or its writeback ends. */
-  wait: ['wait'],
+  /** Unmap after a sleep until another task gives up the folio's lock, or until its writeback ends. */
+  unmapAfterWait: ['alloc', 'wait', 'unmap', 'flush'],
   /** A folio on a channel or worker thread: not the migrating CPU's time. */
   remoteCopy: ['copy'],
+  /** Speculative: the folios are still mapped. */
+  setupMapped: ['dmaMap', 'dmaSubmit'],
+  remoteCopyMapped: ['copy'],
   /** 6.11 and later with the content at the destination already: mapping and remap. */
   moveCopied: ['switch', 'remap', 'finish'],
   /** The last other reference was gone: nothing to move. */
@@ -226,10 +229,14 @@ export const COPY_PATHS = [
   'serial',
   'batch-cpu',
   'dcbm-v1',
+  'dcbm-v2',
   'threads',
   'dcbm-v3',
   'precopy-v4',
   'precopy',
+  'async',
+  'speculative',
+  'adaptive',
 ] as const;
 export type CopyPathName = (typeof COPY_PATHS)[number];
 

@@ -4,7 +4,6 @@
  * free and every call that had ended before it began in the recording has ended here too. Described
  * calls begin at their stated time, or when their task is free.
  */
-import { assert } from '../../base/assert';
 import { nsToPs } from '../../base/units';
 import type { Workload } from '../folio/workload';
 import { CALL_FLAGS } from '../folio/workload';
@@ -13,10 +12,10 @@ export interface Schedule {
   readonly laneOf: Uint16Array;
   readonly lanes: readonly string[];
   /**
-   * The call that begins next in the replay, and when, ps; null after the last. Contract: `end` is told
-   * of it before the next one is asked for, so begins never fall.
+   * The next call of a lane that is idle, and when it begins, ps; null after its last, or while that depends on calls
+   * whose ends are not told yet.
    */
-  next(): { readonly call: number; readonly begin: number } | null;
+  ready(lane: number): { readonly call: number; readonly begin: number } | null;
   /** Tells that the call ended at `end` ps. */
   end(call: number, end: number): void;
 }
@@ -57,32 +56,16 @@ export function createSchedule(workload: Workload): Schedule {
   const frontier = new Float64Array(recordedEnds.length + 1);
   let reached = 0;
 
-  const beginOf = (lane: number): number => {
-    const call = queues[lane]?.[turn[lane] as number];
-    if (call === undefined || (needs[call] as number) > reached) return Infinity;
-    const isDescribed = ((calls.flags[call] as number) & CALL_FLAGS.described) !== 0;
-    const stated = isDescribed ? nsToPs(Math.max(0, startOf(call) || 0)) : 0;
-    return Math.max(laneFree[lane] as number, frontier[needs[call] as number] as number, stated);
-  };
-
-  let left = calls.length;
   return {
     laneOf,
     lanes,
-    next: () => {
-      if (left === 0) return null;
-      let best = -1;
-      let begin = Infinity;
-      for (let lane = 0; lane < lanes.length; lane++) {
-        const at = beginOf(lane);
-        if (at > begin || at === Infinity) continue;
-        if (at === begin && best >= 0 && headRank(lane) > headRank(best)) continue;
-        best = lane;
-        begin = at;
-      }
-      assert(best >= 0, 'calls of a workload wait for each other');
-      left--;
-      return { call: (queues[best] as number[])[turn[best] as number] as number, begin };
+    ready: (lane) => {
+      const call = queues[lane]?.[turn[lane] as number];
+      if (call === undefined || (needs[call] as number) > reached) return null;
+      const isDescribed = ((calls.flags[call] as number) & CALL_FLAGS.described) !== 0;
+      const stated = isDescribed ? nsToPs(Math.max(0, startOf(call) || 0)) : 0;
+      const frontierBegin = frontier[needs[call] as number] as number;
+      return { call, begin: Math.max(laneFree[lane] as number, frontierBegin, stated) };
     },
     end: (call, end) => {
       const lane = laneOf[call] as number;
@@ -96,10 +79,6 @@ export function createSchedule(workload: Workload): Schedule {
       }
     },
   };
-
-  function headRank(lane: number): number {
-    return rank[(queues[lane] as number[])[turn[lane] as number] as number] as number;
-  }
 }
 
 /** One lane per task, in order of appearance, named by its first CPU and its task. */

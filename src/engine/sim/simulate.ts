@@ -1,10 +1,13 @@
 /** Plays a workload through a design on a machine. Deterministic: same input, same run, bit for bit. */
+import { PAGE_BYTES, PS_PER_NS, PS_PER_S } from '../../base/units';
 import { createRng } from '../../base/rng';
 import { meanSd } from '../../base/statistics';
 import type { Span } from '../folio/span';
 import { countPages, spanOfRow } from '../folio/span';
 import type { Workload } from '../folio/workload';
 import type { CallState } from '../kernel/callState';
+import type { Channel } from '../kernel/copyPath/channels';
+import { channelsOf } from '../kernel/copyPath/channels';
 import type { DmaState } from '../kernel/copyPath/dmaState';
 import { createDmaState, dmaAccount } from '../kernel/copyPath/dmaState';
 import { PATHS } from '../kernel/copyPath/registry';
@@ -12,19 +15,40 @@ import { migratePages } from '../kernel/migratePages';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../kernel/modes';
 import { NR_MAX_BATCHED_MIGRATION } from '../kernel/limits';
 import { RULES } from '../kernel/rules/registry';
+import type { MigrateTotals } from '../kernel/totals';
 import { addTotals, zeroTotals } from '../kernel/totals';
 import { CostModel } from '../machine/costModel';
-import type { Machine } from '../machine/machine';
+import type { IommuMode, Machine } from '../machine/machine';
 import { varyMachine } from '../machine/vary';
+import type { RunObserver } from '../probe/observer';
+import { CallRecorder } from './callRecorder';
+import { CallWriter } from './callWriter';
+import { FluidPool } from './fluidPool';
+import type { BeginCall } from './lanes';
+import { playAlone, playTogether } from './lanes';
+import { Links } from './links';
+import type {
+  CopyPathName,
+  DmaAccount,
+  EventCounts,
+  KernelRulesName,
+  Phase,
+  Run,
+  RunConfig,
+  RunProvenance,
+  RunStatistics,
+} from './run';
+import { PHASES } from './run';
+import type { RunSums } from './runTables';
+import { appendCall, createSums, RunTables } from './runTables';
 import { createSchedule } from './schedule';
-import type { CopyPathName, KernelRulesName, Run, RunConfig, RunProvenance, RunStatistics } from './run';
-import { RunBuilder } from './runBuilder';
 
 export interface SimulateOptions {
   readonly machine: Machine;
   /** Missing fields take the defaults of `resolveConfig`. */
   readonly config?: Partial<RunConfig>;
   readonly provenance?: RunProvenance;
+  readonly observer?: RunObserver;
 }
 
 export const DEFAULT_CONFIG: RunConfig = {
@@ -69,100 +93,214 @@ export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
 
 /** One run at the machine's mean costs, with statistics over `config.runs` runs at varied costs. */
 export function simulate(workload: Workload, options: SimulateOptions): Run {
+  const { machine } = options;
   const config = resolveConfig(options.config);
-  const run = play(workload, options.machine, config, options.provenance ?? { input: '', sha256: '' });
-  return { ...run, statistics: statisticsOf(workload, options.machine, config) };
-}
-
-function play(workload: Workload, machine: Machine, config: RunConfig, provenance: RunProvenance): Run {
-  const builder = new RunBuilder();
-  const available = machine.dmaDevices.reduce((sum, device) => sum + device.channels, 0);
-  const channels = TRACKS[config.path](config, available);
-  const engines = machine.dmaDevices.reduce((sum, device) => sum + device.engines, 0);
-  const dma = createDmaState(channels, engines);
-  const schedule = createSchedule(workload);
-  const totals = zeroTotals();
-  let untried = 0;
-  for (let next = schedule.next(); next !== null; next = schedule.next()) {
-    const { call } = next;
-    const lane = schedule.laneOf[call] as number;
-    const row = builder.beginCall(
-      lane,
-      workload.calls.mode[call] as number,
-      workload.calls.reason[call] as number,
-      next.begin,
-    );
-    const outcome = playCall(workload, call, row, machine, config, builder, dma);
-    schedule.end(call, builder.now);
-    addTotals(totals, outcome.stats);
-    untried += outcome.untried;
-  }
+  const tables = new RunTables();
+  const played = play(workload, machine, config, tables, options.observer ?? null);
+  const tracks = TRACKS[config.path](config, played.channels.length);
   return {
     kind: 'simulated',
     title: `${PATHS[config.path].title} ${config.kernel}`,
     config,
     machine,
-    provenance,
-    end: builder.end,
-    lanes: schedule.lanes,
-    channels: Array.from({ length: channels }, (_, i) =>
+    provenance: options.provenance ?? { input: '', sha256: '' },
+    end: tables.end,
+    lanes: played.lanes,
+    channels: Array.from({ length: tracks }, (_, i) =>
       config.path === 'threads' ? `mtcopy ${i}` : channelName(machine, i),
     ),
-    calls: builder.calls.finish(),
-    batches: builder.batches.finish(),
-    segments: builder.segments.finish(),
-    folios: builder.folios.finish(),
-    folioCount: builder.folioCount,
+    calls: tables.calls.finish(),
+    batches: tables.batches.finish(),
+    segments: tables.segments.finish(),
+    folios: tables.folios.finish(),
+    folioCount: tables.folioCount,
     observedTimes: null,
-    totals,
-    untried,
-    events: builder.events,
-    dma: dmaAccount(dma),
-    statistics: null,
+    totals: played.totals,
+    untried: played.untried,
+    events: played.sums.events,
+    dma: dmaAccount(played.dma),
+    statistics: config.runs > 0 ? statisticsOf(workload, machine, config) : null,
   };
 }
 
-function playCall(
+/** What a run comes to, without what happened to each folio: a fraction of the time of `simulate`. */
+export interface RunSummary {
+  readonly config: RunConfig;
+  readonly totals: MigrateTotals;
+  readonly untried: number;
+  readonly events: EventCounts;
+  readonly dma: DmaAccount;
+  /** Sums over calls, ps: in migrate_pages(), asleep of that, and by account. */
+  readonly inCalls: number;
+  readonly slept: number;
+  readonly phases: Readonly<Record<Phase, number>>;
+  readonly calls: number;
+  readonly batches: number;
+  readonly folios: number;
+  /** Base pages given. */
+  readonly pages: number;
+  /** End of the run, ps. */
+  readonly end: number;
+}
+
+/** Plays a workload as `simulate` does, at the machine's mean costs, and keeps sums only. */
+export function summarize(workload: Workload, options: SimulateOptions): RunSummary {
+  const config = resolveConfig(options.config);
+  const { totals, untried, sums, dma } = play(
+    workload,
+    options.machine,
+    config,
+    null,
+    options.observer ?? null,
+  );
+  const { calls, batches, folios, pages, inCalls, slept, end } = sums;
+  return {
+    config,
+    totals,
+    untried,
+    events: sums.events,
+    dma: dmaAccount(dma),
+    inCalls,
+    slept,
+    phases: Object.fromEntries(PHASES.map((phase, i) => [phase, sums.phases[i]])) as Record<Phase, number>,
+    calls,
+    batches,
+    folios,
+    pages,
+    end,
+  };
+}
+
+interface Played {
+  readonly totals: MigrateTotals;
+  readonly untried: number;
+  readonly sums: RunSums;
+  readonly dma: DmaState;
+  readonly channels: readonly Channel[];
+  readonly lanes: readonly string[];
+}
+
+function play(
   workload: Workload,
-  call: number,
-  row: number,
   machine: Machine,
   config: RunConfig,
-  builder: RunBuilder,
-  dma: DmaState,
-) {
-  const { calls, folioRuns } = workload;
+  tables: RunTables | null,
+  observer: RunObserver | null,
+): Played {
+  const channels = channelsOf(machine);
+  const schedule = createSchedule(workload);
+  const path = PATHS[config.path];
+  const isContended = schedule.lanes.length > 1 || path.frame?.().begin !== undefined;
+  const links = new Links(machine);
+  const pool = new FluidPool(links.capacities);
+  const dma = createDmaState(TRACKS[config.path](config, channels.length), config.seed);
+  const sums = createSums();
+  const totals = zeroTotals();
+  const costs = new CostModels(machine, config);
+  const isDrawn =
+    config.callback === 'last' && machine.dmaDevices.some((device) => device.completionWindow > 1);
+  const written = new CallsInOrder(tables);
+  let untried = 0;
+
+  const begin: BeginCall = (call, lane, start) => {
+    const { calls } = workload;
+    const mode = calls.mode[call] as number;
+    const reason = calls.reason[call] as number;
+    const own = tables === null || !isContended ? tables : written.begin();
+    const writer = new CallWriter(own, sums, { lane, start, mode, reason }, observer);
+    const builder = new CallRecorder(writer, isContended, links.capacities);
+    const spans = spansOf(workload, call, builder);
+    const pages = countPages(spans);
+    const mmCpus = Math.max(1, calls.mmCpus[call] as number);
+    const state: CallState = {
+      mode: MIGRATE_MODES[mode] ?? 'MIGRATE_SYNC',
+      reason: MIGRATE_REASONS[reason] ?? null,
+      mmCpus,
+      cpu: calls.cpu[call] as number,
+      rules: RULES[config.kernel],
+      path,
+      costs: costs.of(pages, reason, mmCpus),
+      builder,
+      links,
+      launch: (copies, track, spec) => copies.begun(pool.add({ ...spec, sink: copies }), track),
+      dma,
+      channels,
+      repeats: !isContended && config.faults.length === 0 && !isDrawn,
+      config,
+      copyIsCold: true,
+      dmaIsCold: true,
+    };
+    if (spans.length > 0) builder.once('entry', state.costs.callEntry);
+    return {
+      builder,
+      game: migratePages(state, spans, config.batchPages),
+      end: (outcome) => {
+        writer.endCall(pages, outcome.stats, outcome.untried, outcome.returned);
+        addTotals(totals, outcome.stats);
+        untried += outcome.untried;
+        if (own !== null && own !== tables) written.end(own);
+      },
+    };
+  };
+  if (isContended) playTogether(schedule, pool, begin);
+  else playAlone(schedule, pool, begin);
+  return { totals, untried, sums, dma, channels, lanes: schedule.lanes };
+}
+
+/** The list of a call. */
+function spansOf({ calls, folioRuns }: Workload, call: number, builder: CallRecorder): Span[] {
   const spans: Span[] = [];
   const last = (calls.firstRun[call] as number) + (calls.runCount[call] as number);
   for (let run = calls.firstRun[call] as number; run < last; run++) {
     spans.push(spanOfRow(folioRuns, run, builder.addFolios(folioRuns.count[run] as number)));
   }
-  const pages = countPages(spans);
-  const reason = calls.reason[call] as number;
-  const mmCpus = Math.max(1, calls.mmCpus[call] as number);
-  const state: CallState = {
-    call: row,
-    mode: MIGRATE_MODES[calls.mode[call] as number] ?? 'MIGRATE_SYNC',
-    reason: MIGRATE_REASONS[reason] ?? null,
-    mmCpus,
-    rules: RULES[config.kernel],
-    path: PATHS[config.path],
-    costs: new CostModel(machine, {
-      pages,
-      reason,
-      mmCpus,
-      iommu: config.iommu === 'machine' ? machine.iommu.value : config.iommu,
-    }),
-    builder,
-    dma,
-    config,
-    copyIsCold: true,
-    dmaIsCold: true,
-  };
-  if (spans.length > 0) builder.once('entry', state.costs.callEntry);
-  const outcome = migratePages(state, spans, config.batchPages);
-  builder.endCall(row, pages, outcome.stats, outcome.untried, outcome.returned);
-  return outcome;
+  return spans;
+}
+
+/** Calls that are written beside each other, and put into the run's tables in the order in which they began. */
+class CallsInOrder {
+  private readonly run: RunTables | null;
+  private readonly open: RunTables[] = [];
+  private readonly done = new Set<RunTables>();
+
+  constructor(run: RunTables | null) {
+    this.run = run;
+  }
+
+  begin(): RunTables {
+    const own = new RunTables();
+    this.open.push(own);
+    return own;
+  }
+
+  end(own: RunTables): void {
+    this.done.add(own);
+    for (let first = this.open[0]; first !== undefined && this.done.has(first); first = this.open[0]) {
+      if (this.run !== null) appendCall(this.run, first);
+      this.done.delete(first);
+      this.open.shift();
+    }
+  }
+}
+
+/** One cost model for all calls that cost alike. */
+class CostModels {
+  private readonly machine: Machine;
+  private readonly iommu: IommuMode;
+  private readonly known = new Map<string, CostModel>();
+
+  constructor(machine: Machine, config: RunConfig) {
+    this.machine = machine;
+    this.iommu = config.iommu === 'machine' ? machine.iommu.value : config.iommu;
+  }
+
+  of(pages: number, reason: number, mmCpus: number): CostModel {
+    const context = { pages, reason, mmCpus, iommu: this.iommu };
+    const key = CostModel.keyOf(this.machine, context);
+    let model = this.known.get(key);
+    if (model === undefined) this.known.set(key, (model = new CostModel(this.machine, context)));
+    return model;
+  }
 }
 
 /** Tracks beside the migrating CPUs: worker threads, the machine's channels, or none. */
@@ -172,9 +310,13 @@ const TRACKS: Readonly<Record<CopyPathName, (config: RunConfig, available: numbe
   // dcbm of v1 holds one channel, however many there are.
   'dcbm-v1': (_, available) => Math.min(1, available),
   threads: (config) => config.threads,
+  'dcbm-v2': (_, available) => available,
   'dcbm-v3': (_, available) => available,
   'precopy-v4': (_, available) => available,
   precopy: (_, available) => available,
+  async: (_, available) => available,
+  speculative: (_, available) => available,
+  adaptive: (_, available) => available,
 };
 
 function channelName(machine: Machine, channel: number): string {
@@ -192,15 +334,16 @@ function statisticsOf(workload: Workload, machine: Machine, config: RunConfig): 
   const copy: number[] = [];
   const fraction: number[] = [];
   const throughput: number[] = [];
+  const cyclesPerPs = machine.cpuHertz.value / PS_PER_S;
   for (let i = 0; i < config.runs; i++) {
     const varied = varyMachine(machine, createRng(config.seed + i));
-    const { totalNs, copyNs, pages } = sumsOf(play(workload, varied, config, { input: '', sha256: '' }));
+    const { inCalls, phases, totals } = summarize(workload, { machine: varied, config });
+    const pages = totals.nr_succeeded;
     if (pages === 0) continue;
-    const cyclesPerNs = machine.cpuHertz.value / 1e9;
-    migrate.push((totalNs * cyclesPerNs) / pages);
-    copy.push((copyNs * cyclesPerNs) / pages);
-    fraction.push(totalNs > 0 ? copyNs / totalNs : 0);
-    throughput.push(totalNs > 0 ? (pages * 4096) / totalNs : 0);
+    migrate.push((inCalls * cyclesPerPs) / pages);
+    copy.push((phases.copy * cyclesPerPs) / pages);
+    fraction.push(inCalls > 0 ? phases.copy / inCalls : 0);
+    throughput.push(inCalls > 0 ? (pages * PAGE_BYTES * PS_PER_NS) / inCalls : 0);
   }
   return {
     migratePagesCycles: meanSd(migrate),
@@ -208,16 +351,4 @@ function statisticsOf(workload: Workload, machine: Machine, config: RunConfig): 
     fraction: meanSd(fraction),
     throughputGBps: meanSd(throughput),
   };
-}
-
-/** Time in migrate_pages() and in the copy, summed over calls, and base pages moved. */
-export function sumsOf(run: Run): { totalNs: number; copyNs: number; pages: number } {
-  const { calls } = run;
-  let total = 0;
-  let copy = 0;
-  for (let call = 0; call < calls.length; call++) {
-    total += (calls.end[call] as number) - (calls.start[call] as number);
-    copy += calls.copy[call] as number;
-  }
-  return { totalNs: total / 1000, copyNs: copy / 1000, pages: run.totals.nr_succeeded };
 }

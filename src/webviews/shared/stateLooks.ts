@@ -34,6 +34,22 @@ export function stateLooks(palette: Palette): Readonly<Record<FolioState, StateL
   const deep = (color: Rgb) => mix(color, background, 0.3);
   return {
     listed: look('listed', 'In the list, not touched yet.', background, 'hollow', faint),
+    shadowing: look(
+      'shadowing',
+      'Being copied while still mapped and in use.',
+      mix(palette.blue, background, 0.7),
+      'hatch',
+      palette.blue,
+      quiet(palette.blue, 0.35),
+    ),
+    shadowed: look(
+      'shadowed',
+      'Copied while still mapped: a write makes the copy stale.',
+      mix(palette.blue, background, 0.7),
+      'dots',
+      palette.blue,
+      quiet(palette.blue, 0.35),
+    ),
     unmapping: look(
       'unmapping',
       'Destination being allocated, page tables being rewritten.',

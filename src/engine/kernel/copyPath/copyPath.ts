@@ -2,6 +2,7 @@
 import type { Span } from '../../folio/span';
 import type { CopyPathName } from '../../sim/run';
 import type { CallState, Stats } from '../callState';
+import type { Playing } from '../playing';
 
 export interface MoveOutcome {
   /** Spans for the ordinary loop: not handled, or -EAGAIN. In list order. */
@@ -12,8 +13,25 @@ export interface MoveOutcome {
   readonly failed: readonly Span[];
 }
 
+/** How a design works around a whole batch, beyond its move. Only the first, ASYNC part of a call takes it. */
+export interface BatchFrame {
+  /** Before anything of the batch is unmapped: what the batch has copied, or allocated, by then. */
+  readonly prepare?: (state: CallState, spans: readonly Span[]) => Playing<Prepared>;
+  /** After unmap and flush: begins the copy; the next batch is begun before `finish` is played. */
+  readonly begin?: (state: CallState, unmapped: readonly Span[]) => Playing<void>;
+  /** The move. With `begin`, once for each batch begun, in their order. */
+  readonly finish: (state: CallState, stats: Stats, unmapped: readonly Span[]) => Playing<MoveOutcome>;
+  /** After the last batch of a call. */
+  readonly end?: (state: CallState) => void;
+}
+
+export interface Prepared {
+  /** Spans that have their destination, and whether its content is there. */
+  readonly allocated: ReadonlySet<Span>;
+}
+
 /**
- * Contract: called once per migrate_pages_batch() after the flush, with the spans that were unmapped,
+ * Contract: `moveBatch` is played once per migrate_pages_batch() after the flush, with the spans that were unmapped,
  * in list order, and the mode of that batch. What it moves it must count with `succeed`, and emit the
  * work for. It keeps the kernel's order of events, loses no folio, and leaves what it does not handle.
  */
@@ -23,11 +41,12 @@ export interface CopyPath {
   readonly tooltip: string;
   /** Whether a copy by the CPU is one that the design meant for an engine. */
   readonly offloads: boolean;
-  /** Whether the ordinary loop's copies sit between mapping and remap of each folio. */
   readonly moveBatch: (
     state: CallState,
     stats: Stats,
     unmapped: readonly Span[],
     async: boolean,
-  ) => MoveOutcome;
+  ) => Playing<MoveOutcome>;
+  /** A new frame for each call; none where the design changes the move only. */
+  readonly frame?: () => BatchFrame;
 }

@@ -1,74 +1,173 @@
 /**
- * Models the copy of dcbm v3 and later (drivers/dma/dcbm/dcbm.c): the channels are requested for the
- * batch, one scatter list is mapped and submitted for each, all are issued, and the caller sleeps until
- * the last is done. Then everything is unmapped and the channels are released.
+ * Models the copy of dcbm since v2 (drivers/dma/dcbm/dcbm.c): the channels are requested for the batch, its folios are
+ * mapped and submitted channel by channel, all are issued, and the caller waits until the last is done. Then everything
+ * is unmapped and the channels are released. docs/MODEL.md, "Scatter-list offload", has each step.
  */
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
-import type { Copier } from '../../sim/fluid';
-import { runFluid } from '../../sim/fluid';
+import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
-import { divideByFolios } from './division';
+import type { Playing } from '../playing';
+import { releaseChannels, takeChannels } from './channels';
+import type { Copies } from '../../sim/copies';
+import type { Flow } from '../../sim/fluidPool';
+import { completeRound } from './completion';
+import { divide, sliceSpans } from './division';
+import { faultAt } from './faults';
+import { abortSetUp, failsInSetUp, issueRound, mapFolios, releaseRound } from './rounds';
+import type { Round } from './rounds';
 
-/** MAX_DMA_CHANNELS, dcbm.c. */
-const MAX_DMA_CHANNELS = 16;
+export type OffloadOutcome = 'copied' | 'refused' | 'failed';
 
-/** Copies all `spans` with the engine. False when no channel could be had (-ENODEV): nothing was done. */
-export function offloadCopy(state: CallState, spans: readonly Span[]): boolean {
-  const { builder, costs, dma, config } = state;
-  const folios = countFolios(spans);
-  const wanted = Math.min(config.channels, folios, MAX_DMA_CHANNELS);
-  const channels = freeChannels(state, wanted);
-  if (channels.length === 0) {
-    dma.refusedBatches++;
-    return false;
-  }
-  const shares = divideByFolios(spans, channels.length);
-  for (const share of shares) {
-    builder.once('channelSetup', costs.channelSetup);
-    for (const span of share)
-      builder.steps('setup', span.first, span.count, [costs.sgMap(span.of), costs.sgSubmit]);
-  }
-  const copiers = channels.map((channel, i): Copier => {
-    builder.once('channelSetup', costs.channelIssue);
-    const loads = (shares[i] ?? []).map((span) => ({
-      first: span.first,
-      count: span.count,
-      bytes: span.of.pages * 4096,
-      alone: costs.engineCopy(span.of, 1),
-    }));
-    const engine = Math.floor((channel * dma.engines) / dma.freeAt.length);
-    return { start: builder.now, loads, links: [engine, dma.engines] };
-  });
-  const { pieces, ends } = runFluid(copiers, costs.engineLinks(dma.engines));
-  for (const piece of pieces) {
-    builder.remote(piece.first, piece.count, piece.start, piece.period, channels[piece.copier] as number);
-  }
-  channels.forEach((channel, i) => {
-    dma.busy[channel] = (dma.busy[channel] as number) + (ends[i] as number) - (copiers[i] as Copier).start;
-    dma.freeAt[channel] = ends[i] as number;
-  });
-  dma.descriptors += folios;
-  dma.bytes += spans.reduce((sum, span) => sum + span.count * span.of.pages * 4096, 0);
-  sleepUntil(state, Math.max(...ends));
-  for (const span of spans) builder.steps('release', span.first, span.count, [costs.sgUnmap(span.of)]);
-  for (let i = 0; i < channels.length; i++) builder.once('channelSetup', costs.iotlbFlush);
-  return true;
+/** v2 maps and submits each folio by itself; v3 and later one scatter list per channel. */
+export type Mapping = 'folios' | 'lists';
+
+/**
+ * Copies all `spans` with the engine. Where it cannot, nothing is lost: the caller of this copies. `whileMapped`: the folios are
+ * still in page tables; it is told when the first channel began, ps.
+ */
+export function* offloadCopy(
+  state: CallState,
+  spans: readonly Span[],
+  mapping: Mapping = 'lists',
+  whileMapped: { issued: number } | null = null,
+): Playing<OffloadOutcome> {
+  yield null;
+  const { dma } = state;
+  const attempt = beginAttempt(state, spans, () => takeChannels(state, countFolios(spans)));
+  if (attempt === null) return 'refused';
+  const rounds = roundsOf(state, spans, attempt.channels, { mapping, isMapped: whileMapped !== null });
+  const begun = beginRound(state, attempt, rounds[0] as Round, true);
+  const issued = begun?.copiers[0];
+  const outcome = begun === null ? 'failed' : yield* playRounds(state, attempt, begun, rounds);
+  releaseChannels(dma, attempt.channels, state.builder.now);
+  if (whileMapped !== null && issued !== undefined) whileMapped.issued = issued.flow.begun;
+  return countOutcome(state, spans, outcome, attempt.fault);
 }
 
-/** The caller sleeps until `time`, and needs a while to run again. */
-export function sleepUntil(state: CallState, time: number): void {
+/** One try to have a batch copied by an engine. */
+export interface Attempt {
+  readonly channels: readonly number[];
+  readonly fault: FaultStage | null;
+  /** Which of the channels fails, -1 for none. */
+  readonly failing: number;
+}
+
+/** Numbers the attempt, and takes channels for it. null: refused. Contract: played after a pause. */
+export function beginAttempt(
+  state: CallState,
+  spans: readonly Span[],
+  take: () => readonly number[],
+): Attempt | null {
+  const { dma, config } = state;
+  const number = dma.attempts++;
+  const fault = faultAt(config.faults, number);
+  const channels = fault === 'no-channel' ? [] : take();
+  if (channels.length > 0)
+    return { channels, fault, failing: fault === null ? -1 : number % channels.length };
+  // -ENODEV: nothing was done.
+  dma.refusedBatches++;
+  dma.failures['no-channel']++;
+  dma.foliosFailures += countFolios(spans);
+  return null;
+}
+
+/** Sets up and issues the first round; null where that fails. `isFirst`: the channels are not set up yet. */
+export function beginRound(
+  state: CallState,
+  { fault, failing }: Attempt,
+  round: Round,
+  isFirst: boolean,
+  after?: readonly (Flow | null)[],
+): Copies | null {
+  if (fault !== null && failsInSetUp(fault)) {
+    abortSetUp(state, round, isFirst, fault, failing);
+    return null;
+  }
+  mapFolios(state, round, isFirst);
+  return issueRound(state, round, fault, failing, after);
+}
+
+/** Waits for the first round, which was `begun`, and plays the others. */
+export function* playRounds(
+  state: CallState,
+  { fault, failing }: Attempt,
+  begun: Copies,
+  rounds: readonly Round[],
+): Playing<'copied' | 'failed'> {
   const { builder, costs, dma } = state;
-  const asleep = Math.max(0, time - builder.now);
-  dma.slept += asleep;
-  builder.once('sleep', asleep + costs.wakeup);
+  let copies = begun;
+  for (const [i, round] of rounds.entries()) {
+    if (i > 0) {
+      yield null;
+      mapFolios(state, round, false);
+      copies = issueRound(state, round, null, -1);
+    }
+    yield copies;
+    const hit = i === 0 ? fault : null;
+    completeRound(state, round, copies, hit, failing);
+    if (hit === 'timeout') builder.once('abort', costs.channelAbort);
+    if (hit === 'channel-lost') dma.lost.add(round.channels[failing] as number);
+    releaseRound(state, round, round.shares);
+    if (hit !== null) return 'failed';
+  }
+  return 'copied';
 }
 
-/** Channels that no other CPU's batch holds now, in their order: dma_request_chan_by_mask() takes what is free. */
-function freeChannels({ builder, dma }: CallState, wanted: number): number[] {
-  const free: number[] = [];
-  for (let channel = 0; channel < dma.freeAt.length && free.length < wanted; channel++) {
-    if ((dma.freeAt[channel] as number) <= builder.now) free.push(channel);
+/** The driver's counters, and the first touch of what no cache holds. */
+export function countOutcome(
+  { dma, config, costs }: CallState,
+  spans: readonly Span[],
+  outcome: 'copied' | 'failed',
+  fault: FaultStage | null,
+): OffloadOutcome {
+  const folios = countFolios(spans);
+  if (outcome === 'failed') {
+    if (fault !== null) dma.failures[fault]++;
+    dma.foliosFailures += folios;
+    return outcome;
   }
-  return free;
+  dma.foliosMigrated += folios;
+  if (config.coldCache) {
+    for (const { count, of } of spans) {
+      const isMoved = of.fateName !== 'pinned-get' && of.fateName !== 'move-fails';
+      if (isMoved) dma.coldTouch += count * of.pages * costs.coldTouch;
+    }
+  }
+  return outcome;
+}
+
+/** The list in rounds that the queues of its channels can hold; one round where they have no limit. */
+export function roundsOf(
+  { config, channels: all }: CallState,
+  spans: readonly Span[],
+  channels: readonly number[],
+  how: Pick<Round, 'mapping' | 'isMapped'>,
+): Round[] {
+  const depths = channels.map((channel) => (all[channel] as CallState['channels'][number]).queueDepth);
+  if (config.divider === 'stealing') {
+    const folios = countFolios(spans);
+    const depth = Math.min(folios, channels.length * Math.min(...depths));
+    return Array.from({ length: Math.ceil(folios / depth) }, (_, i) => {
+      const list = sliceSpans(spans, i * depth, Math.min(folios, (i + 1) * depth));
+      return { channels, ...how, shares: divide('folios', list, channels.length), list };
+    });
+  }
+  const shares = divide(config.divider, spans, channels.length);
+  const counts = shares.map(countFolios);
+  const rounds = Math.max(...counts.map((count, i) => Math.ceil(count / (depths[i] as number))), 1);
+  if (rounds === 1) return [{ channels, ...how, shares, list: null }];
+  return Array.from({ length: rounds }, (_, round) => ({
+    channels,
+    ...how,
+    shares: shares.map((share, i) => {
+      const depth = depths[i] as number;
+      return Number.isFinite(depth)
+        ? sliceSpans(share, round * depth, (round + 1) * depth)
+        : round === 0
+          ? share
+          : [];
+    }),
+    list: null,
+  }));
 }

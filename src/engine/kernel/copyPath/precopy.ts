@@ -6,17 +6,21 @@
  * - v6 (2026-06): a folio with unexpected references already now is left out; a marker in
  *   dst->migrate_info tells per folio what was copied.
  */
+import { FOLIO_KINDS } from '../../folio/workload';
 import type { Span } from '../../folio/span';
+import { countFolios } from '../../folio/span';
 import type { CallState } from '../callState';
-import type { CopyPath } from './copyPath';
+import type { Playing } from '../playing';
+import type { CopyPath, MoveOutcome } from './copyPath';
 import { offloadCopy } from './offload';
+import { predictsGain } from './prediction';
 
 export const precopyV4: CopyPath = {
   name: 'precopy-v4',
   title: 'Pre-copy v4',
   tooltip: 'v4: the engine copies the batch before any mapping moves; pinned folios are copied for nothing.',
   offloads: true,
-  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, () => true),
+  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isMovedByMapping, false),
 };
 
 export const precopyV6: CopyPath = {
@@ -24,23 +28,68 @@ export const precopyV6: CopyPath = {
   title: 'Pre-copy v6',
   tooltip: 'v6: as v4, but folios with extra references are left out, and each copied folio is marked.',
   offloads: true,
-  // folio_expected_ref_count(): a pinned folio has more references than unmapping explains.
-  moveBatch: (state, _stats, unmapped) =>
-    copyFirst(state, unmapped, (span) => span.of.fateName !== 'pinned-get'),
+  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isEligible, false),
 };
 
-function copyFirst(state: CallState, unmapped: readonly Span[], eligible: (span: Span) => boolean) {
-  const wanted = wantsOffload(state) ? unmapped.filter((span) => !span.of.hugetlb && eligible(span)) : [];
-  if (wanted.length === 0 || !offloadCopy(state, wanted)) return { left: unmapped, failed: [] };
-  for (const { of, count } of wanted) {
-    if (of.fateName === 'pinned-get' || of.fateName === 'move-fails') state.dma.wastedCopies += count;
+export const adaptive: CopyPath = {
+  name: 'adaptive',
+  title: 'Adaptive',
+  tooltip: 'Not posted: as v6, but each batch goes to the engine only if that is predicted to be faster.',
+  offloads: true,
+  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isEligible, true),
+};
+
+function* copyFirst(
+  state: CallState,
+  unmapped: readonly Span[],
+  eligible: (span: Span) => boolean,
+  predicts: boolean,
+): Playing<MoveOutcome> {
+  const wanted = wantedOf(state, unmapped, eligible);
+  if (wanted.length === 0) return { left: unmapped, failed: [] };
+  if (predicts) {
+    yield null;
+    if (!predictsGain(state, wanted)) {
+      state.dma.declinedBatches++;
+      return { left: unmapped, failed: [] };
+    }
   }
-  // The offloaded folios are moved before the others, in each pass (batch list, then single list).
+  if ((yield* offloadCopy(state, wanted)) !== 'copied') return { left: unmapped, failed: [] };
+  return moveCopied(state, unmapped, wanted);
+}
+
+/** The folios of a batch that are to be offloaded: none for other reasons, or if there are too few. */
+export function wantedOf(
+  { config, reason }: CallState,
+  spans: readonly Span[],
+  eligible: (span: Span) => boolean,
+): readonly Span[] {
+  const isWanted = config.reasons === 'all' || (reason !== null && config.reasons.includes(reason));
+  const wanted = isWanted ? spans.filter(eligible) : [];
+  return countFolios(wanted) < config.minBatch ? [] : wanted;
+}
+
+/** The offloaded folios are moved before the others, in each pass (batch list, then single list). */
+export function moveCopied(
+  { dma }: CallState,
+  unmapped: readonly Span[],
+  wanted: readonly Span[],
+): MoveOutcome {
+  for (const { of, count } of wanted) {
+    if (of.fateName === 'pinned-get' || of.fateName === 'move-fails') dma.wastedCopies += count;
+  }
   const copied = new Set(wanted);
   return { left: [...wanted, ...unmapped.filter((span) => !copied.has(span))], failed: [], copied };
 }
 
-/** Models should_batch() and the reason mask. */
-function wantsOffload({ config, reason }: CallState): boolean {
-  return config.reasons === 'all' || (reason !== null && config.reasons.includes(reason));
+const MOVABLE = FOLIO_KINDS.indexOf('movable');
+
+/** Neither hugetlb folios, which no batch has, nor those with movable_ops, which move by a callback of their own. */
+function isMovedByMapping(span: Span): boolean {
+  return !span.of.hugetlb && span.of.kind !== MOVABLE;
+}
+
+/** folio_expected_ref_count(): a pinned folio has more references than unmapping explains. */
+export function isEligible(span: Span): boolean {
+  return isMovedByMapping(span) && span.of.fateName !== 'pinned-get';
 }

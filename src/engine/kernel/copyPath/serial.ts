@@ -1,4 +1,7 @@
-import type { CopyPath } from './copyPath';
+import type { Span } from '../../folio/span';
+import type { CallState, Stats } from '../callState';
+import type { Playing } from '../playing';
+import type { CopyPath, MoveOutcome } from './copyPath';
 
 /** The kernel as it is: the ordinary loop moves folio by folio. */
 export const serial: CopyPath = {
@@ -6,5 +9,11 @@ export const serial: CopyPath = {
   title: 'Serial',
   tooltip: 'The kernel as it is: each folio is copied and remapped before the next one is touched.',
   offloads: false,
-  moveBatch: (_state, _stats, unmapped) => ({ left: unmapped, failed: [] }),
+  moveBatch: leaveAll,
 };
+
+/** Leaves the whole batch to the ordinary loop. */
+// eslint-disable-next-line require-yield
+export function* leaveAll(_state: CallState, _stats: Stats, unmapped: readonly Span[]): Playing<MoveOutcome> {
+  return { left: unmapped, failed: [] };
+}

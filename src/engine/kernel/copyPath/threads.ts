@@ -3,15 +3,15 @@
  * thread gets a contiguous run of folios; with fewer, every folio is cut into as many slices as there
  * are threads, and all work on it together. The caller queues the work and sleeps in flush_work().
  */
+import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
-import type { Copier } from '../../sim/fluid';
-import { runFluid } from '../../sim/fluid';
+import { Copies } from '../../sim/copies';
 import type { CallState } from '../callState';
+import type { Playing } from '../playing';
 import { migrateFoliosBatchMove } from './batchMove';
 import type { CopyPath } from './copyPath';
 import { divideByFolios } from './division';
-import { sleepUntil } from './offload';
 
 export const threads: CopyPath = {
   name: 'threads',
@@ -22,28 +22,29 @@ export const threads: CopyPath = {
     migrateFoliosBatchMove(state, stats, unmapped, (span) => !span.of.hugetlb, copyPagesMt),
 };
 
-function copyPagesMt(state: CallState, spans: readonly Span[]): void {
-  const { builder, costs, config } = state;
-  const { capacities, linksOf } = costs.threadLinks(config.threads, config.placement);
-  const sliced = countFolios(spans) < config.threads;
-  const shares = sliced ? null : divideByFolios(spans, config.threads);
-  const copiers = Array.from({ length: config.threads }, (_, thread): Copier => {
+function* copyPagesMt(state: CallState, spans: readonly Span[]): Playing<void> {
+  yield null;
+  const { builder, costs, config, dma, links } = state;
+  const slices = countFolios(spans) < config.threads ? config.threads : 1;
+  const shares = slices > 1 ? null : divideByFolios(spans, config.threads);
+  const copies = new Copies(builder.writer);
+  for (let thread = 0; thread < config.threads; thread++) {
     builder.once('channelSetup', costs.workQueue);
-    const slices = sliced ? config.threads : 1;
-    const loads = (shares === null ? spans : (shares[thread] ?? [])).map((span) => ({
-      first: span.first,
-      count: span.count,
-      bytes: (span.of.pages * 4096) / slices,
-      alone: costs.threadCopy(span.of) / slices,
-    }));
-    return { start: builder.now + costs.workStart, loads, links: linksOf(thread) };
-  });
-  const { pieces, ends } = runFluid(copiers, capacities);
-  for (const piece of pieces) {
-    builder.remote(piece.first, piece.count, piece.start, piece.period, piece.copier);
+    const share = shares === null ? spans : (shares[thread] ?? []);
+    state.launch(copies, thread, {
+      start: builder.now + costs.workStart,
+      loads: share.map(({ first, count, of }) => ({
+        first,
+        count,
+        amount: (of.pages * PAGE_BYTES) / slices,
+        alone: costs.threadCopy(of) / slices,
+        links: links.threadCopy(thread, config.placement, of, costs),
+      })),
+    });
   }
-  copiers.forEach((copier, thread) => {
-    state.dma.busy[thread] = (state.dma.busy[thread] as number) + (ends[thread] as number) - copier.start;
-  });
-  sleepUntil(state, Math.max(...ends));
+  yield copies;
+  for (const { track, flow, end } of copies.copiers) {
+    dma.busy[track] = (dma.busy[track] as number) + end - flow.begun;
+  }
+  dma.slept += builder.sleep(copies.end, costs.wakeup);
 }

@@ -22,10 +22,14 @@ export const DESIGN_LETTERS: Readonly<Record<CopyPathName, string>> = {
   serial: 'S',
   'batch-cpu': 'B',
   'dcbm-v1': 'D',
+  'dcbm-v2': 'D2',
   threads: 'T',
   'dcbm-v3': 'D3',
   'precopy-v4': 'P4',
   precopy: 'P6',
+  async: 'As',
+  speculative: 'Sp',
+  adaptive: 'Ad',
 };
 
 /** Options all bar charts have: no animation, theme colours, room for the letters. */

@@ -205,8 +205,10 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   poll: 'polls',
   abort: 'offload taken back',
   prepare: 'destinations',
-  wait: 'waits for the folio',
+  unmapAfterWait: 'wait and unmap',
   remoteCopy: 'copy',
+  setupMapped: 'map and submit',
+  remoteCopyMapped: 'copy while mapped',
   moveCopied: 'move',
 };
 

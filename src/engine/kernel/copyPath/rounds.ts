@@ -1,0 +1,159 @@
+/** One round of an offload: what its channels' queues hold at once. Mapping, submission, issue, release. */
+import { PAGE_BYTES } from '../../../base/units';
+import type { Span } from '../../folio/span';
+import { countFolios } from '../../folio/span';
+import { Copies } from '../../sim/copies';
+import type { Flow, Load } from '../../sim/fluidPool';
+import type { FaultStage } from '../../sim/run';
+import type { CallState } from '../callState';
+import type { Channel } from './channels';
+import { chunkOf, sliceSpans } from './division';
+import type { Mapping } from './offload';
+
+export interface Round {
+  readonly channels: readonly number[];
+  readonly mapping: Mapping;
+  /** The folios are still in page tables. */
+  readonly isMapped: boolean;
+  /** What each channel maps and submits; and copies, unless there is a `list` of which the channels take what comes next. */
+  readonly shares: readonly (readonly Span[])[];
+  readonly list: readonly Span[] | null;
+}
+
+/** Faults that show before anything is issued. */
+export function failsInSetUp(fault: FaultStage): boolean {
+  return fault === 'map-error' || fault === 'unequal-segments' || fault === 'submit-error';
+}
+
+/** Step 1: channel by channel, map and submit. The channels are set up in the first round. */
+export function mapFolios(state: CallState, round: Round, isFirst: boolean): void {
+  const { builder, costs } = state;
+  for (const share of round.shares) {
+    if (isFirst) builder.once('channelSetup', costs.channelSetup);
+    for (const span of share) {
+      builder.steps(setupKind(round), span.first, span.count, [
+        mapOf(state, round, span),
+        submitOf(state, round),
+      ]);
+    }
+  }
+}
+
+/** A failure in step 1 on the `failing`-th channel, and what taking it back costs. */
+export function abortSetUp(
+  state: CallState,
+  round: Round,
+  isFirst: boolean,
+  fault: FaultStage,
+  failing: number,
+): void {
+  const { builder, costs } = state;
+  const before = round.shares.slice(0, failing);
+  mapFolios(state, { ...round, shares: before }, isFirst);
+  const share = round.shares[failing] ?? [];
+  if (isFirst) builder.once('channelSetup', costs.channelSetup);
+  const submitted = fault === 'submit-error' ? Math.floor(countFolios(share) / 2) : 0;
+  for (const [from, to, submit] of [
+    [0, submitted, submitOf(state, round)],
+    [submitted, Infinity, 0],
+  ] as const) {
+    for (const span of sliceSpans(share, from, to)) {
+      builder.steps(setupKind(round), span.first, span.count, [mapOf(state, round, span), submit]);
+    }
+  }
+  builder.once('abort', (failing + 1) * costs.channelAbort);
+  releaseRound(state, round, fault === 'map-error' ? before : [...before, share]);
+}
+
+/** Step 2: the doorbells. Returns the copies that run from there on. */
+export function issueRound(
+  state: CallState,
+  round: Round,
+  fault: FaultStage | null,
+  failing: number,
+  after: readonly (Flow | null)[] = [],
+): Copies {
+  const { builder, costs } = state;
+  const copies = new Copies(builder.writer, round.isMapped ? 'remoteCopyMapped' : 'remoteCopy');
+  const take = round.list === null ? null : takerOf(round.list, round.channels.length);
+  round.channels.forEach((channel, i) => {
+    const whole = take === null ? (round.shares[i] ?? []) : take();
+    if (whole.length === 0) return;
+    builder.once('channelSetup', costs.channelIssue);
+    const stops = fault === 'channel-lost' && i === failing;
+    const share = stops ? sliceSpans(whole, 0, Math.floor(countFolios(whole) / 2)) : whole;
+    const isSilent = i === failing && (fault === 'timeout' || fault === 'channel-lost');
+    state.launch(copies, channel, {
+      start: builder.now,
+      loads: issue(state, share, channel, isSilent ? fault : null),
+      after: after[i] ?? null,
+      ...(take !== null && !stops && { refill: () => refill(state, take, channel) }),
+    });
+  });
+  return copies;
+}
+
+/** Step 4 for the folios of `mapped`, in their channels' order. */
+export function releaseRound(state: CallState, round: Round, mapped: readonly (readonly Span[])[]): void {
+  const { builder, costs } = state;
+  for (const share of mapped) {
+    for (const span of share) {
+      const unmap = round.mapping === 'folios' ? costs.dmaUnmap(span.of) : costs.sgUnmap(span.of);
+      builder.steps('release', span.first, span.count, [unmap]);
+    }
+    if (round.mapping === 'lists' && share.length > 0) builder.once('channelSetup', costs.iotlbFlush);
+  }
+}
+
+function setupKind({ isMapped }: Round): 'setup' | 'setupMapped' {
+  return isMapped ? 'setupMapped' : 'setup';
+}
+
+function mapOf({ costs }: CallState, round: Round, span: Span): number {
+  return round.mapping === 'folios' ? costs.dmaMap(span.of) : costs.sgMap(span.of);
+}
+
+function submitOf({ costs }: CallState, round: Round): number {
+  return round.mapping === 'folios' ? costs.dmaSubmit : costs.sgSubmit;
+}
+
+/** Hands out the chunks of a list, in order. */
+function takerOf(list: readonly Span[], channels: number): () => readonly Span[] {
+  let taken = 0;
+  const folios = countFolios(list);
+  return () => {
+    if (taken === folios) return [];
+    const chunk = chunkOf(folios - taken, channels);
+    const share = sliceSpans(list, taken, taken + chunk);
+    taken += chunk;
+    return share;
+  };
+}
+
+function refill(state: CallState, take: () => readonly Span[], channel: number) {
+  const share = take();
+  if (share.length === 0) return null;
+  return { delay: state.costs.channelIssue, loads: issue(state, share, channel, null) };
+}
+
+/** What a channel is to copy, counted with its interrupts: one per descriptor, or one for the list. `silent`: why it says nothing of the end. */
+function issue(state: CallState, spans: readonly Span[], channel: number, silent: FaultStage | null): Load[] {
+  const { dma, costs, config } = state;
+  const { engine, inFlight, interruptsPerDescriptor } = state.channels[channel] as Channel;
+  const folios = countFolios(spans);
+  dma.descriptors += folios;
+  for (const { count, of } of spans) dma.bytes += count * of.pages * PAGE_BYTES;
+  if (config.completion === 'interrupt' && silent !== 'timeout') {
+    const forList = silent === null ? 1 : 0;
+    const interrupts = interruptsPerDescriptor ? folios : forList;
+    dma.interrupts += interrupts;
+    dma.interruptTime += interrupts * costs.interruptHandler;
+  }
+  return spans.map(({ first, count, of }) => ({
+    first,
+    count,
+    amount: of.pages * PAGE_BYTES,
+    alone: costs.engineCopy(of, inFlight),
+    links: state.links.engineCopy(engine, of, costs),
+  }));
+}

@@ -1,0 +1,187 @@
+/**
+ * What the kernel model writes a call to. Work is written as it comes while it shares nothing; where other CPUs, or
+ * copies of the same call, run beside it, work that shares a resource, and all that follows it, waits on a tape for
+ * the lane that plays it.
+ */
+import type { Span } from '../folio/span';
+import { CallWriter } from './callWriter';
+import type { Durations, Mark, Steps } from './callWriter';
+import type { FolioResult, SegmentKind } from './run';
+import { endAfter } from './fluidPool';
+import { BATCH_KINDS } from './run';
+
+/** What steps take of resources that others use too. */
+export interface Share {
+  readonly links: readonly number[];
+  /** Per folio: bytes, or ps under a lock. */
+  readonly amount: number;
+  /** The step that grows when the share is small. */
+  readonly stretch: number;
+}
+
+export interface SharedSteps extends Steps {
+  readonly share: Share;
+}
+
+/** Something to write when the clock has come to it. */
+export type Op =
+  | { readonly what: 'shared'; readonly steps: SharedSteps }
+  | { readonly what: 'steps'; readonly steps: Steps }
+  | {
+      readonly what: 'once';
+      readonly kind: SegmentKind;
+      readonly first: number;
+      readonly count: number;
+      readonly duration: number;
+      readonly slept: number;
+    }
+  | { readonly what: 'begin'; readonly kind: number; readonly spans: readonly Span[] }
+  | { readonly what: 'end'; readonly moved: number; readonly failed: number };
+
+export class CallRecorder {
+  readonly writer: CallWriter;
+  /** Whether shared work waits for the lane. */
+  readonly contended: boolean;
+  private tape: Op[] = [];
+  private taken = 0;
+  private moved = 0;
+  private failed = 0;
+
+  private readonly capacities: readonly number[];
+
+  /** `capacities`: of the run's links, per ps. */
+  constructor(writer: CallWriter, contended: boolean, capacities: readonly number[]) {
+    this.writer = writer;
+    this.contended = contended;
+    this.capacities = capacities;
+  }
+
+  /** The CPU's clock, ps. Contract: nothing waits on the tape, as after a pause and before shared work. */
+  get now(): number {
+    return this.writer.now;
+  }
+
+  /** What the kernel would print, summed up over the run. */
+  get events() {
+    return this.writer.events;
+  }
+
+  /** Gives `count` new folios their numbers. */
+  addFolios(count: number): number {
+    const first = this.writer.folioCount;
+    this.writer.folioCount += count;
+    return first;
+  }
+
+  beginBatch(kind: (typeof BATCH_KINDS)[number], spans: readonly Span[]): void {
+    this.moved = 0;
+    this.failed = 0;
+    this.put({ what: 'begin', kind: BATCH_KINDS.indexOf(kind), spans });
+  }
+
+  endBatch(): void {
+    this.put({ what: 'end', moved: this.moved, failed: this.failed });
+  }
+
+  /** Pages whose fate the batch in progress settled, as the kernel's counters take them. */
+  settle(moved: number, failed: number): void {
+    this.moved += moved;
+    this.failed += failed;
+  }
+
+  /** Equal steps over folios that follow each other; the clock moves to their end. */
+  steps(
+    kind: SegmentKind,
+    first: number,
+    count: number,
+    d: Durations,
+    share: Share | null = null,
+    channel = -1,
+  ): void {
+    let period = 0;
+    for (const duration of d) period += duration ?? 0;
+    const steps = { kind, first, count, d, period, channel };
+    if (share !== null && this.contended && share.amount > 0) {
+      this.tape.push({ what: 'shared', steps: { ...steps, share } });
+    } else if (this.isWaiting) this.tape.push({ what: 'steps', steps });
+    else if (share !== null) this.stepsAlone(steps, share);
+    else this.writer.steps(steps);
+  }
+
+  /** Nobody else takes a share, but a link may carry less than is asked for. */
+  private stepsAlone(steps: Steps, { links, amount, stretch }: Share): void {
+    let capacity = Infinity;
+    for (const link of links) capacity = Math.min(capacity, this.capacities[link] as number);
+    const period = amount / capacity;
+    if (period <= steps.period) this.writer.steps(steps);
+    else {
+      const end = this.now + endAfter(steps.count, period);
+      this.writer.stretched(steps, stretch, [this.now, 0, period], end);
+    }
+  }
+
+  /** One piece of work that covers the folios as a whole (a batched flush, the entry of a call). */
+  once(kind: SegmentKind, duration: number, first = 0, count = 0): void {
+    this.put({ what: 'once', kind, duration, first, count, slept: 0 });
+  }
+
+  /** The caller sleeps until `until` (ps; not at all if that is past), and needs `wakeup` ps to run again. */
+  sleep(until: number, wakeup: number): number {
+    const slept = until - this.now;
+    if (slept <= 0) return 0;
+    this.put({ what: 'once', kind: 'sleep', duration: slept + wakeup, first: 0, count: 0, slept });
+    return slept;
+  }
+
+  /** How the folios of a span ended: once for each folio of the call. */
+  result(span: Span, result: FolioResult): void {
+    this.writer.result(span, result);
+  }
+
+  endedAlike(first: number, count: number): boolean {
+    return this.writer.endedAlike(first, count);
+  }
+
+  mark(): Mark {
+    return this.writer.mark();
+  }
+
+  repeat(mark: Mark, times: number, folios: number): void {
+    this.writer.repeat(mark, times, folios);
+  }
+
+  get isWaiting(): boolean {
+    return this.taken < this.tape.length;
+  }
+
+  /** Writes what needs nothing shared; returns the shared work that comes next, or null when the tape is empty. */
+  untilShared(): SharedSteps | null {
+    while (this.taken < this.tape.length) {
+      const op = this.tape[this.taken] as Op;
+      if (op.what === 'shared') return op.steps;
+      this.taken++;
+      this.write(op);
+    }
+    this.tape = [];
+    this.taken = 0;
+    return null;
+  }
+
+  /** The shared work that came next is done. */
+  takeShared(): void {
+    this.taken++;
+  }
+
+  private put(op: Exclude<Op, { what: 'shared' | 'steps' }>): void {
+    if (this.isWaiting) this.tape.push(op);
+    else this.write(op);
+  }
+
+  private write(op: Exclude<Op, { what: 'shared' }>): void {
+    const { writer } = this;
+    if (op.what === 'steps') writer.steps(op.steps);
+    else if (op.what === 'once') writer.once(op.kind, op.duration, op.first, op.count, op.slept);
+    else if (op.what === 'begin') writer.beginBatch(op.kind, op.spans);
+    else writer.endBatch(op.moved, op.failed);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Work that shares links: docs/MODEL.md, "Contention". An event happens only when a flow begins, ends, or goes on
+ * to its next load; between two events every rate is constant, so the completion of each unit is linear in time
+ * and is rebuilt from the flow's curve.
+ */
+import { maxMinFairRates } from '../machine/fairShare';
+
+/** Alike units (folios) of one flow, in order. */
+export interface Load {
+  readonly first: number;
+  readonly count: number;
+  /** What one unit takes of each link: bytes, or ps under a lock. */
+  readonly amount: number;
+  /** Time of one unit when nothing else runs, ps. */
+  readonly alone: number;
+  /** What it crosses. */
+  readonly links: readonly number[];
+}
+
+/** Breakpoints of a load: time (ps), units done by then, and the period (ps per unit) from there on; three numbers each. */
+export type Curve = readonly number[];
+
+export interface FlowSink {
+  /** A load is done at `end` (ps). */
+  loadDone(flow: Flow, load: Load, curve: Curve, end: number): void;
+  /** All loads are done. */
+  flowDone(flow: Flow, end: number): void;
+}
+
+/** More loads for a flow that is done, to begin `delay` ps later. */
+export interface Refill {
+  readonly delay: number;
+  readonly loads: readonly Load[];
+}
+
+export interface FlowSpec {
+  /** When it begins, ps; with `after`, when that flow is done, if later. */
+  readonly start: number;
+  readonly loads: readonly Load[];
+  readonly sink: FlowSink;
+  readonly after?: Flow | null;
+  /** Asked when the loads are done. */
+  readonly refill?: () => Refill | null;
+}
+
+/** A machine with costs of 0 has copies that take no time; they ask for this much of a link per ps. */
+const NO_TIME = 1e-3;
+/** Ends closer than this to a whole picosecond are taken for it. */
+const ROUNDING = 1e-6;
+
+export class Flow {
+  readonly sink: FlowSink;
+  readonly refill: (() => Refill | null) | null;
+  loads: readonly Load[];
+  start: number;
+  /** When it first began, ps. */
+  begun = NaN;
+  /** End of the load in progress, Infinity while it waits. */
+  end = Infinity;
+  /** What it would take of its links alone, per ps. */
+  cap = 0;
+  isDone = false;
+  /** The flow that waits for this one. */
+  successor: Flow | null = null;
+  private at = -1;
+  private done = 0;
+  private since = 0;
+  private period = 0;
+  private curve: number[] = [];
+
+  constructor(spec: FlowSpec) {
+    this.sink = spec.sink;
+    this.refill = spec.refill ?? null;
+    this.loads = spec.loads;
+    this.start = spec.start;
+  }
+
+  /** Goes on to the next load that has units; false if there is none. */
+  nextLoad(now: number): boolean {
+    this.at++;
+    while (this.at < this.loads.length && this.load.count === 0) this.at++;
+    if (this.at >= this.loads.length) return false;
+    this.done = 0;
+    this.since = now;
+    this.period = NaN;
+    this.curve = [];
+    this.cap = this.load.amount / Math.max(this.load.alone, NO_TIME);
+    return true;
+  }
+
+  /** Forgets its loads and takes new ones. */
+  take(loads: readonly Load[], start: number): void {
+    this.loads = loads;
+    this.start = start;
+    this.at = -1;
+    this.end = Infinity;
+  }
+
+  get links(): readonly number[] {
+    return this.load.links;
+  }
+
+  get load(): Load {
+    return this.loads[this.at] as Load;
+  }
+
+  setRate(rate: number, now: number): void {
+    const { amount, alone, count } = this.load;
+    const period = rate >= this.cap * (1 - 1e-12) ? alone : amount / rate;
+    // What takes no time ends now, whatever its share.
+    if (period === this.period || this.period === 0) return;
+    if (this.curve.length > 0) this.done = Math.min(count, this.done + (now - this.since) / this.period);
+    this.since = now;
+    this.period = period;
+    this.curve.push(now, this.done, period);
+    this.end = now + endAfter(count - this.done, period);
+  }
+
+  finishLoad(): void {
+    this.sink.loadDone(this, this.load, this.curve, this.end);
+  }
+}
+
+/** How long `units` take, in whole picoseconds, rounded up. */
+export function endAfter(units: number, period: number): number {
+  return Math.max(0, Math.ceil(units * period - ROUNDING));
+}
+
+export class FluidPool {
+  private readonly capacities: readonly number[];
+  private readonly active: Flow[] = [];
+  private readonly waiting: Flow[] = [];
+  /** Sum of caps and number of flows, by link. */
+  private readonly demand: number[] = [];
+  private readonly users: number[] = [];
+  private overloaded = 0;
+  private nextEvent = Infinity;
+
+  /** `capacities` per ps, by link; links may be added to it, none changed. */
+  constructor(capacities: readonly number[]) {
+    this.capacities = capacities;
+  }
+
+  /** Adds a flow that begins at its start, not before the last `advance`. */
+  add(spec: FlowSpec): Flow {
+    const flow = new Flow(spec);
+    if (spec.after != null && !spec.after.isDone) spec.after.successor = flow;
+    else this.wait(flow);
+    return flow;
+  }
+
+  /** When something happens next, ps; Infinity when all is done. */
+  get next(): number {
+    return this.nextEvent;
+  }
+
+  /** Plays what happens at `next`: ends first, then begins. */
+  advance(): void {
+    const now = this.nextEvent;
+    const wasOverloaded = this.overloaded > 0;
+    const fresh: Flow[] = [];
+    for (let i = 0; i < this.active.length; i++) {
+      const flow = this.active[i] as Flow;
+      if (flow.end > now) continue;
+      this.addDemand(flow, -1);
+      flow.finishLoad();
+      if (flow.nextLoad(now)) {
+        this.addDemand(flow, 1);
+        fresh.push(flow);
+        continue;
+      }
+      this.active.splice(i--, 1);
+      this.finish(flow, now);
+    }
+    while (this.waiting.length > 0 && (this.waiting[0] as Flow).start <= now) {
+      const flow = this.waiting.shift() as Flow;
+      if (Number.isNaN(flow.begun)) flow.begun = now;
+      if (!flow.nextLoad(now)) {
+        this.finish(flow, now);
+        continue;
+      }
+      this.active.push(flow);
+      this.addDemand(flow, 1);
+      fresh.push(flow);
+    }
+    if (wasOverloaded || this.overloaded > 0) this.share(now);
+    else for (const flow of fresh) flow.setRate(flow.cap, now);
+    this.findNext();
+  }
+
+  private wait(flow: Flow): void {
+    let at = this.waiting.length;
+    while (at > 0 && (this.waiting[at - 1] as Flow).start > flow.start) at--;
+    this.waiting.splice(at, 0, flow);
+    if (flow.start < this.nextEvent) this.nextEvent = flow.start;
+  }
+
+  private finish(flow: Flow, now: number): void {
+    const more = flow.refill?.() ?? null;
+    if (more !== null) {
+      flow.take(more.loads, now + more.delay);
+      this.wait(flow);
+      return;
+    }
+    flow.isDone = true;
+    const { successor } = flow;
+    if (successor !== null) {
+      successor.start = Math.max(successor.start, now);
+      this.wait(successor);
+    }
+    flow.sink.flowDone(flow, now);
+  }
+
+  private addDemand(flow: Flow, sign: 1 | -1): void {
+    for (const link of flow.links) {
+      const before = this.isOverloaded(link);
+      const users = (this.users[link] ?? 0) + sign;
+      this.users[link] = users;
+      // The last user leaves exactly nothing behind.
+      this.demand[link] = users === 0 ? 0 : (this.demand[link] ?? 0) + sign * flow.cap;
+      this.overloaded += Number(this.isOverloaded(link)) - Number(before);
+    }
+  }
+
+  private isOverloaded(link: number): boolean {
+    return (this.demand[link] ?? 0) > (this.capacities[link] as number) * (1 + 1e-12);
+  }
+
+  private share(now: number): void {
+    const rates = maxMinFairRates(this.active, this.capacities);
+    for (let i = 0; i < rates.length; i++) (this.active[i] as Flow).setRate(rates[i] as number, now);
+  }
+
+  private findNext(): void {
+    let next = this.waiting[0]?.start ?? Infinity;
+    for (const flow of this.active) if (flow.end < next) next = flow.end;
+    this.nextEvent = next;
+  }
+}
+
+/** Units [first, first + count) complete at `start + (i + 1) * period`; `start` may lie before the flow's own. */
+export interface Piece {
+  readonly first: number;
+  readonly count: number;
+  readonly start: number;
+  readonly period: number;
+}
+
+/** Which units a load completed on each straight part of its curve. */
+export function completions(load: Load, curve: Curve): Piece[] {
+  const pieces: Piece[] = [];
+  for (let i = 0; i < curve.length; i += 3) {
+    const [start, done, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
+    const until = i + 3 < curve.length ? (curve[i + 4] as number) : load.count;
+    const begun = Math.floor(done + 1e-9);
+    const count = Math.floor(until + 1e-9) - begun;
+    if (count > 0) {
+      pieces.push({ first: load.first + begun, count, start: start - (done - begun) * period, period });
+    }
+  }
+  return pieces;
+}

@@ -1,0 +1,133 @@
+/**
+ * Plays the calls of a workload on their lanes: CPUs that migrate beside each other. A lane runs ahead on its own clock while
+ * it shares nothing; at shared work it waits until the run has come to its time. What is done at one instant: copies and
+ * shared work that end, then lanes in their order.
+ */
+import type { CallOutcome } from '../kernel/migratePages';
+import type { Pause, Playing } from '../kernel/playing';
+import type { CallRecorder, SharedSteps } from './callRecorder';
+import type { FlowSink, FluidPool, Load } from './fluidPool';
+import type { Schedule } from './schedule';
+import { TimeQueue } from './timeQueue';
+
+/** A call that is being played. */
+export interface CallInPlay {
+  readonly builder: CallRecorder;
+  readonly game: Playing<CallOutcome>;
+  /** Writes down how the call ended. */
+  readonly end: (outcome: CallOutcome) => void;
+}
+
+/** Begins call `call` of the workload on `lane` at `begin` (ps). */
+export type BeginCall = (call: number, lane: number, begin: number) => CallInPlay;
+
+/** Plays the calls of the only lane, whose CPU does nothing else while it waits for copies. */
+export function playAlone(schedule: Schedule, pool: FluidPool, begin: BeginCall): void {
+  for (let next = schedule.ready(0); next !== null; next = schedule.ready(0)) {
+    const { builder, game, end } = begin(next.call, 0, next.begin);
+    let step = game.next();
+    while (step.done !== true) {
+      while (pool.next < Infinity) pool.advance();
+      step = game.next();
+    }
+    end(step.value);
+    schedule.end(next.call, builder.now);
+  }
+}
+
+interface Lane {
+  readonly index: number;
+  /** Row of the call it waits to begin, or plays; -1: none is known yet. */
+  call: number;
+  play: CallInPlay | null;
+  /** What the kernel code waits for; 'nothing': it can go on. */
+  pause: Pause | 'nothing';
+  /** Known when the kernel code has come to its end; the tape may still hold work. */
+  outcome: CallOutcome | null;
+}
+
+/** Plays the calls of several lanes, or of one whose copies run beside its other work. */
+export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCall): void {
+  const lanes = schedule.lanes.map((_, index): Lane => ({
+    index,
+    call: -1,
+    play: null,
+    pause: 'nothing',
+    outcome: null,
+  }));
+  const queue = new TimeQueue();
+  let now = 0;
+
+  /** Queues the next call of each lane that has none, as far as it is known when it begins. */
+  const queueCalls = (): void => {
+    for (const lane of lanes) {
+      const next = lane.call < 0 ? schedule.ready(lane.index) : null;
+      if (next === null) continue;
+      lane.call = next.call;
+      queue.add(next.begin, lane.index);
+    }
+  };
+
+  /** Goes on until the lane must wait: for the run's clock, for shared work, for copies, or for its next call. */
+  const play = (lane: Lane): void => {
+    lane.play ??= begin(lane.call, lane.index, now);
+    const { builder, game } = lane.play;
+    for (;;) {
+      const shared = builder.untilShared();
+      const needsClock = shared !== null || (lane.outcome === null && lane.pause === null);
+      if (needsClock && builder.now > now) {
+        queue.add(builder.now, lane.index);
+        return;
+      }
+      if (shared !== null) {
+        const sink = sharedSink(builder, shared, () => queue.add(now, lane.index));
+        pool.add({ start: now, loads: [loadOf(shared)], sink });
+        return;
+      }
+      if (lane.outcome !== null) {
+        endCall(lane, lane.play, lane.outcome);
+        return;
+      }
+      const { pause } = lane;
+      if (pause !== null && pause !== 'nothing' && !pause.isDone) {
+        pause.whenDone = () => queue.add(now, lane.index);
+        return;
+      }
+      const step = game.next();
+      if (step.done === true) lane.outcome = step.value;
+      lane.pause = step.done === true ? 'nothing' : step.value;
+    }
+  };
+
+  const endCall = (lane: Lane, { builder, end }: CallInPlay, outcome: CallOutcome): void => {
+    end(outcome);
+    const { call } = lane;
+    lane.call = -1;
+    lane.play = null;
+    lane.outcome = null;
+    schedule.end(call, builder.now);
+    queueCalls();
+  };
+
+  queueCalls();
+  for (;;) {
+    now = Math.min(pool.next, queue.next);
+    if (now === Infinity) return;
+    if (pool.next <= now) pool.advance();
+    else play(lanes[queue.take()] as Lane);
+  }
+}
+
+function loadOf({ first, count, period, share }: SharedSteps): Load {
+  return { first, count, amount: share.amount, alone: period, links: share.links };
+}
+
+function sharedSink(builder: CallRecorder, work: SharedSteps, whenDone: () => void): FlowSink {
+  return {
+    loadDone: (_flow, _load, curve, end) => {
+      builder.takeShared();
+      builder.writer.stretched(work, work.share.stretch, curve, end);
+    },
+    flowDone: whenDone,
+  };
+}
