@@ -6,17 +6,16 @@ import type { MigrateMode } from '../../../src/engine/kernel/modes';
 import { MIGRATE_REASONS, UNKNOWN_CODE } from '../../../src/engine/kernel/modes';
 import type { Machine } from '../../../src/engine/machine/machine';
 import { IOMMU_MODES } from '../../../src/engine/machine/machine';
-import type { KernelRulesName } from '../../../src/engine/sim/run';
-import { DIVIDERS, FAULT_STAGES, KERNEL_RULES } from '../../../src/engine/sim/run';
+import type { CopyPathName, KernelRulesName, RunConfig } from '../../../src/engine/sim/run';
+import { COPY_PATHS, DIVIDERS, FAULT_STAGES, KERNEL_RULES } from '../../../src/engine/sim/run';
 import type { CallOfRuns, RunOfFolios } from '../../support/workloads';
 import { workloadOf } from '../../support/workloads';
 import { machine } from './arbitraryMachines';
-import type { OracleConfig, OraclePath } from './oracleConfig';
 
 export interface OracleCase {
   readonly workload: Workload;
   readonly machine: Machine;
-  readonly config: OracleConfig;
+  readonly config: RunConfig;
 }
 
 const FLAGS = {
@@ -122,28 +121,14 @@ const workload = fc
     return made;
   });
 
-const PATHS: readonly OraclePath[] = [
-  'serial',
-  'batch-cpu',
-  'dcbm-v1',
-  'threads',
-  'dcbm-v2',
-  'dcbm-v3',
-  'precopy-v4',
-  'precopy',
-  'async',
-  'speculative',
-  'adaptive',
-];
-
 /** Every design under every kernel that works through a batch in phases; 6.1 has one design. */
-const DESIGNS = KERNEL_RULES.flatMap((kernel): { kernel: KernelRulesName; path: OraclePath }[] =>
+const DESIGNS = KERNEL_RULES.flatMap((kernel): { kernel: KernelRulesName; path: CopyPathName }[] =>
   kernel === '6.1'
     ? [
         { kernel, path: 'serial' },
         { kernel, path: 'serial' },
       ]
-    : PATHS.map((path) => ({ kernel, path })),
+    : COPY_PATHS.map((path) => ({ kernel, path })),
 );
 
 const fault = fc.record({
@@ -152,7 +137,7 @@ const fault = fc.record({
   every: fc.constantFrom(0, 0, 1, 2, 3),
 });
 
-const config: fc.Arbitrary<OracleConfig> = fc
+const config: fc.Arbitrary<RunConfig> = fc
   .record({
     design: fc.constantFrom(...DESIGNS),
     batchPages: fc.constantFrom(1, 7, 16, 64, 512, 512, 4096),

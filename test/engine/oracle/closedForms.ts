@@ -4,11 +4,11 @@ import { COSTS } from '../../../src/engine/machine/costs';
 import type { DmaDevice, Machine, Quantity } from '../../../src/engine/machine/machine';
 import { RFC_V1_ZEN3 } from '../../../src/engine/machine/presets/rfcV1Zen3';
 import { DEFAULT_CONFIG } from '../../../src/engine/sim/simulate';
+import type { RunConfig } from '../../../src/engine/sim/run';
 import type { CallOfRuns } from '../../support/workloads';
 import { workloadOf } from '../../support/workloads';
 import type { OracleRun } from './oracle';
 import { playOracle } from './oracle';
-import type { OracleConfig } from './oracleConfig';
 
 /** ps of 4 KiB at 1 GB/s. */
 export const PAGE = 4_096_000;
@@ -44,7 +44,7 @@ export function machineWith(
 
 export function play(
   machine: Machine,
-  config: Partial<OracleConfig>,
+  config: Partial<RunConfig>,
   ...calls: readonly CallOfRuns[]
 ): OracleRun {
   const asynchronous = calls.map((call) => ({ mode: 'MIGRATE_ASYNC' as const, ...call }));

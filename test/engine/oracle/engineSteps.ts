@@ -42,7 +42,8 @@ export function engineSteps(run: Run, row: number): Map<number, StepTime[]> {
       add(-1, { what: shape[0], start, duration: durations[0] ?? 0, by: null });
       continue;
     }
-    const by = kind === 'remoteCopy' ? (segments.channel[segment] ?? -1) : null;
+    const isBeside = kind === 'remoteCopy' || kind === 'remoteCopyMapped';
+    const by = isBeside ? (segments.channel[segment] ?? -1) : null;
     for (let i = 0; i < (segments.count[segment] ?? 0); i++) {
       let at = start + i * (segments.period[segment] ?? 0);
       shape.forEach((what, j) => {

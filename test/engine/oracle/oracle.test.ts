@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import type { RunConfig, RunStatistics } from '../../../src/engine/sim/run';
+import type { RunStatistics } from '../../../src/engine/sim/run';
 import { simulate } from '../../../src/engine/sim/simulate';
 import { oracleCase } from './arbitraries';
 import { assertSame } from './compare';
@@ -21,7 +21,7 @@ describe('engine: oracle', () => {
       fc.property(oracleCase, fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (play, picks) => {
         const run = simulate(play.workload, {
           machine: play.machine,
-          config: play.config as RunConfig,
+          config: play.config,
         });
         assertSame(run, playOracle(play.workload, play.machine, play.config), picks);
       }),
@@ -32,7 +32,7 @@ describe('engine: oracle', () => {
   it(`takes the statistics the oracle takes, to rounding, in ${STATISTICS_CASES} of them`, () => {
     fc.assert(
       fc.property(oracleCase, fc.nat(1000), ({ workload, machine, config }, seed) => {
-        const varied = { ...(config as RunConfig), runs: 3, seed };
+        const varied = { ...config, runs: 3, seed };
         const found = simulate(workload, { machine, config: varied }).statistics;
         const { statistics: expected, wasBound } = oracleStatistics(workload, machine, varied);
         // To the nanosecond, of calls that last a microsecond at least.

@@ -7,8 +7,8 @@ import { FOLIO_FATES, FOLIO_KINDS, FOLIO_MAPPINGS } from '../../../src/engine/fo
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../../../src/engine/kernel/modes';
 import { zeroTotals } from '../../../src/engine/kernel/totals';
 import type { Machine } from '../../../src/engine/machine/machine';
+import type { RunConfig } from '../../../src/engine/sim/run';
 import type { OracleCall } from './oracleCall';
-import type { OracleConfig } from './oracleConfig';
 import { oracleCosts } from './oracleCosts';
 import type { OracleFolio } from './oracleFolio';
 import type { OracleAccount } from './oracleHardware';
@@ -36,7 +36,7 @@ export interface OracleRun {
   readonly wasBound: boolean;
 }
 
-export function playOracle(workload: Workload, machine: Machine, config: OracleConfig): OracleRun {
+export function playOracle(workload: Workload, machine: Machine, config: RunConfig): OracleRun {
   const world = new World();
   const hardware = new OracleHardware(machine, config, world);
   const calls: PlayedCall[] = [];
@@ -71,7 +71,7 @@ function createCall(
   { row, lane, turn }: ScheduledCall,
   start: number,
   machine: Machine,
-  config: OracleConfig,
+  config: RunConfig,
   hardware: OracleHardware,
 ): PlayedCall {
   const { calls } = workload;

@@ -7,7 +7,6 @@ import type { OracleFolio } from './oracleFolio';
 import { checkMove, coldCopy, copyDemand, giveUp, removeMigrationPtes } from './oracleMove';
 import { failed, faultOf, offload } from './oracleOffload';
 import type { BatchTask } from './oracleUnmap';
-import { isThp } from './oracleFolio';
 import { succeed } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
@@ -70,11 +69,8 @@ function* copyBatch(call: OracleCall, task: BatchTask, list: readonly OracleFoli
   else if (!(yield* offload(call, list))) {
     yield* copyByCpu(call, list);
     if (path === 'dcbm-v3') return;
-    // v2 counts each folio that it copies again, and once more when it is finished.
-    for (const folio of list) {
-      task.stats.nr_succeeded += folio.pages;
-      if (isThp(folio)) task.stats.nr_thp_succeeded++;
-    }
+    // v2 counts the pages of each folio that it copies again, and once more when it is finished; no THP is counted twice.
+    for (const folio of list) task.stats.nr_succeeded += folio.pages;
   }
 }
 
@@ -147,10 +143,10 @@ function* copyByPolledChannel(call: OracleCall, list: readonly OracleFolio[]): P
 function* copyByThreads(call: OracleCall, list: readonly OracleFolio[]): Play<void> {
   const { costs, hardware, config } = call;
   const { threads } = config;
-  const slicesLeft = new Map(list.map((folio) => [folio, list.length < threads ? threads : 1]));
-  const slice = (folio: OracleFolio, share_: number) => ({
+  const slices = list.length < threads ? threads : 1;
+  const slicesLeft = new Map(list.map((folio) => [folio, slices]));
+  const workOn = (folio: OracleFolio) => ({
     folio,
-    bytes: (folio.pages * 4096) / share_,
     isLast: () => {
       const left = (slicesLeft.get(folio) ?? 0) - 1;
       slicesLeft.set(folio, left);
@@ -160,23 +156,18 @@ function* copyByThreads(call: OracleCall, list: readonly OracleFolio[]): Play<vo
   const started = [];
   for (let i = 0; i < threads; i++) {
     spend(call, null, 'dmaSubmit', costs.workQueue);
-    const run = list.slice(
-      Math.floor((list.length * i) / threads),
-      Math.floor((list.length * (i + 1)) / threads),
-    );
-    const work =
-      list.length < threads
-        ? list.map((folio) => slice(folio, threads))
-        : run.map((folio) => slice(folio, 1));
-    started.push(startThread(call, i, work, call.now + costs.workStart));
+    const cut = (at: number) => Math.floor((list.length * at) / threads);
+    const own = slices > 1 ? list : list.slice(cut(i), cut(i + 1));
+    started.push(startThread(call, i, slices, own.map(workOn), call.now + costs.workStart));
   }
   let done = call.now;
   for (const thread of started) {
     yield () => thread.endedAt;
     done = Math.max(done, thread.endedAt);
   }
-  const slept = done - call.now + costs.wakeup;
+  const slept = done - call.now;
   sleep(call, null, 'dmaWait', slept);
   hardware.account.slept += slept;
+  spend(call, null, 'dmaWait', costs.wakeup);
   for (const folio of list) mark(call, folio, 'copied');
 }

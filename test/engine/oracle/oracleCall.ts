@@ -1,9 +1,8 @@
 /** What one migrate_pages() call of the oracle has at hand, and how it spends time. */
 import type { MigrateMode, MigrateReason } from '../../../src/engine/kernel/modes';
 import type { MigrateTotals } from '../../../src/engine/kernel/totals';
-import type { EventCounts, Phase, Step } from '../../../src/engine/sim/run';
+import type { EventCounts, Phase, RunConfig, Step } from '../../../src/engine/sim/run';
 import { STEP_PHASE } from '../../../src/engine/sim/run';
-import type { OracleConfig } from './oracleConfig';
 import type { OracleCosts } from './oracleCosts';
 import type { Resource } from './oracleFair';
 import type { LogEntry, Mark, OracleFolio } from './oracleFolio';
@@ -28,7 +27,7 @@ export interface OracleCall {
   readonly mode: MigrateMode;
   readonly reason: MigrateReason | null;
   readonly mmCpus: number;
-  readonly config: OracleConfig;
+  readonly config: RunConfig;
   readonly costs: OracleCosts;
   readonly hardware: OracleHardware;
   readonly start: number;

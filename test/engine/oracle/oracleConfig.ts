@@ -1,12 +1,8 @@
-/** The configuration the oracle plays. */
+/** What the designs of a configuration have in common. */
 import type { CopyPathName, RunConfig } from '../../../src/engine/sim/run';
 
-export type OraclePath = CopyPathName | 'dcbm-v2' | 'async' | 'speculative' | 'adaptive';
-
-export type OracleConfig = Omit<RunConfig, 'path'> & { readonly path: OraclePath };
-
 /** Designs that hand contents to DMA engines. */
-const OFFLOADING: ReadonlySet<OraclePath> = new Set([
+const OFFLOADING: ReadonlySet<CopyPathName> = new Set([
   'dcbm-v1',
   'dcbm-v2',
   'dcbm-v3',
@@ -17,12 +13,12 @@ const OFFLOADING: ReadonlySet<OraclePath> = new Set([
   'adaptive',
 ]);
 
-export function offloads({ path }: OracleConfig): boolean {
+export function offloads({ path }: RunConfig): boolean {
   return OFFLOADING.has(path);
 }
 
 /** Designs that copy a batch before any mapping moves, each folio with its own fallback. */
-const PRECOPYING: ReadonlySet<OraclePath> = new Set([
+const PRECOPYING: ReadonlySet<CopyPathName> = new Set([
   'precopy-v4',
   'precopy',
   'async',
@@ -30,6 +26,6 @@ const PRECOPYING: ReadonlySet<OraclePath> = new Set([
   'adaptive',
 ]);
 
-export function precopies({ path }: OracleConfig): boolean {
+export function precopies({ path }: RunConfig): boolean {
   return PRECOPYING.has(path);
 }

@@ -96,8 +96,8 @@ export function oracleCosts(
       const d = ns('engineDescriptor') + m(folio) * ns('engineIommuEntry');
       return ps(Math.max(x, (d + x) / inFlight));
     },
-    /** A slice of a folio on a worker thread alone. */
-    threadCopy: (sliceBytes: number) => ps(sliceBytes / ns('threadBandwidth')),
+    /** On a worker thread alone. */
+    threadCopy: (folio: OracleFolio) => ps(bytes(folio) / ns('threadBandwidth')),
   };
 }
 

@@ -41,17 +41,6 @@ export function startStealing(
   return startOn(call, channel, begin, done, steal(call, channel, left, channels, done, stopsInFirst));
 }
 
-/** A channel that hangs, with what it took, until it is aborted. */
-export function startHanging(
-  call: OracleCall,
-  channel: OracleChannel,
-  begin: number,
-  abortedAt: () => number,
-  takes: () => void,
-): ChannelWork {
-  return startOn(call, channel, begin, [], hang(abortedAt, takes));
-}
-
 function startOn(
   { hardware: { world } }: OracleCall,
   channel: OracleChannel,
@@ -88,7 +77,7 @@ function* copyList(
     account.bytes += bytes;
   }
   const end = wholePs(world.clock);
-  account.busy[channel.number] = (account.busy[channel.number] ?? 0) + end - begin;
+  addBusy(call, channel.number, end - begin);
   return end;
 }
 
@@ -104,7 +93,11 @@ function* steal(
   let now = world.clock;
   for (let chunks = 0; left.length > 0; chunks++) {
     const chunk = takeChunk(left, channels);
-    if (chunks > 0) now += call.costs.channelIssue;
+    if (chunks > 0) {
+      // It costs the channel time, so it counts as busy.
+      now += call.costs.channelIssue;
+      addBusy(call, channel.number, call.costs.channelIssue);
+    }
     const begin = now;
     yield () => begin;
     if (stopsInFirst) chunk.length = Math.floor(chunk.length / 2);
@@ -116,10 +109,8 @@ function* steal(
   return now;
 }
 
-function* hang(abortedAt: () => number, takes: () => void): Play<number> {
-  takes();
-  yield abortedAt;
-  return abortedAt();
+function addBusy({ hardware: { account } }: OracleCall, track: number, duration: number): void {
+  account.busy[track] = (account.busy[track] ?? 0) + duration;
 }
 
 export interface BesideCopy {
@@ -148,22 +139,26 @@ function* copyBeside(
 export function startThread(
   call: OracleCall,
   thread: number,
-  work: readonly { readonly folio: OracleFolio; readonly bytes: number; readonly isLast: () => boolean }[],
+  slices: number,
+  work: readonly { readonly folio: OracleFolio; readonly isLast: () => boolean }[],
   begin: number,
 ): Process {
   const { hardware } = call;
   return hardware.world.begin(BEFORE_LANES + 1000 * call.lane + thread, () => begin, copyWork());
 
   function* copyWork(): Play<number> {
-    for (const { folio, bytes, isLast } of work) {
-      const alone = call.costs.threadCopy(bytes);
+    for (const { folio, isLast } of work) {
+      const bytes = (folio.pages * 4096) / slices;
+      // The cost of a folio is rounded; a slice takes its part of it, whole or not.
+      const alone = call.costs.threadCopy(folio) / slices;
+      if (!Number.isInteger(alone)) hardware.world.wasBound = true;
       const crosses = hardware.crossedByThread(thread, call.config.placement, folio);
       yield* copyBeside(call, thread, folio, { bytes, alone, crosses });
       if (isLast())
         call.log.push({ time: hardware.world.clock, folio, what: 'copied', duration: 0, by: thread });
     }
     const end = wholePs(hardware.world.clock);
-    hardware.account.busy[thread] = (hardware.account.busy[thread] ?? 0) + end - begin;
+    addBusy(call, thread, end - begin);
     return end;
   }
 }

@@ -1,8 +1,7 @@
 /** What the lanes of a run share: channels, engines, links and allocators, and the account of the offload. */
 import type { Machine } from '../../../src/engine/machine/machine';
-import type { FaultStage } from '../../../src/engine/sim/run';
+import type { FaultStage, RunConfig } from '../../../src/engine/sim/run';
 import { FAULT_STAGES } from '../../../src/engine/sim/run';
-import type { OracleConfig } from './oracleConfig';
 import type { Resource } from './oracleFair';
 import type { OracleFolio } from './oracleFolio';
 import type { Process, World } from './oracleWorld';
@@ -59,7 +58,7 @@ export class OracleHardware {
   private readonly machine: Machine;
   private readonly known = new Map<string, Resource>();
 
-  constructor(machine: Machine, config: OracleConfig, world: World) {
+  constructor(machine: Machine, config: RunConfig, world: World) {
     this.machine = machine;
     this.world = world;
     this.channels = channelsOf(machine, (name) => this.resource(name, this.perPs('engineBandwidth')));
@@ -80,7 +79,7 @@ export class OracleHardware {
     return [...ccd, this.cpuCopies(), ...this.nodeLink(folio)];
   }
 
-  crossedByThread(thread: number, placement: OracleConfig['placement'], folio: OracleFolio): Resource[] {
+  crossedByThread(thread: number, placement: RunConfig['placement'], folio: OracleFolio): Resource[] {
     const ccd = placement === 'spread' ? thread % this.ccds : Math.floor(thread / CPUS_PER_CCD);
     return [this.ccd(ccd), this.cpuCopies(), ...this.nodeLink(folio)];
   }
@@ -146,7 +145,7 @@ function channelsOf({ dmaDevices }: Machine, engineNamed: (name: string) => Reso
 }
 
 /** What works beside the migrating CPUs. */
-function tracks({ path, threads }: OracleConfig, channels: number): number {
+function tracks({ path, threads }: RunConfig, channels: number): number {
   if (path === 'serial' || path === 'batch-cpu') return 0;
   if (path === 'threads') return threads;
   return path === 'dcbm-v1' ? Math.min(1, channels) : channels;

@@ -2,9 +2,9 @@
 import type { FaultPlan, FaultStage } from '../../../src/engine/sim/run';
 import type { OracleCall } from './oracleCall';
 import { mark, meet, sleep, spend } from './oracleCall';
-import { divide, takeChunk } from './oracleDivide';
+import { divide } from './oracleDivide';
 import type { ChannelWork } from './oracleEngine';
-import { startHanging, startList, startStealing } from './oracleEngine';
+import { startList, startStealing } from './oracleEngine';
 import type { OracleFolio } from './oracleFolio';
 import type { OracleChannel } from './oracleHardware';
 import type { Play } from './oracleWorld';
@@ -19,6 +19,8 @@ const BEFORE_ISSUE: ReadonlySet<FaultStage> = new Set(['map-error', 'unequal-seg
 export interface Attempt {
   readonly list: readonly OracleFolio[];
   readonly channels: readonly OracleChannel[];
+  /** Those that have to be set up. */
+  readonly fresh: ReadonlySet<OracleChannel>;
   /** rounds[r][i]: what channel i has in round r. */
   readonly rounds: readonly (readonly (readonly OracleFolio[])[])[];
   readonly fault: FaultStage | null;
@@ -26,9 +28,8 @@ export interface Attempt {
   readonly failing: number;
   /** Under way: the round that was submitted last. */
   works: ChannelWork[];
-  /** When the first issue began, ps. */
+  /** When the first channel was issued, and begins, ps. */
   issuedAt: number;
-  abortedAt: number;
 }
 
 /** From the request to the release. Whether the engines copied all. */
@@ -52,19 +53,18 @@ export function* submit(call: OracleCall, list: readonly OracleFolio[]): Play<At
     return null;
   }
   const shares = divide(list, channels.length, config.divider);
-  // By bytes a share can be empty: its channel is not taken.
-  const used = channels.filter((_, i) => (shares[i] ?? []).length > 0);
-  const filled = shares.filter((share) => share.length > 0);
-  for (const channel of used) channel.holder = call;
+  // What async holds already is set up already.
+  const fresh = new Set(channels.filter(({ holder }) => holder !== call));
+  for (const channel of channels) channel.holder = call;
   const attempt: Attempt = {
     list,
-    channels: used,
-    rounds: roundsOf(filled, used),
+    channels,
+    fresh,
+    rounds: roundsOf(shares, channels),
     fault: planned,
-    failing: number % used.length,
+    failing: number % channels.length,
     works: [],
-    issuedAt: NaN,
-    abortedAt: Infinity,
+    issuedAt: Infinity,
   };
   if (planned !== null && BEFORE_ISSUE.has(planned)) {
     yield* failBeforeIssue(call, attempt, planned);
@@ -83,7 +83,7 @@ export function* complete(call: OracleCall, attempt: Attempt): Play<boolean> {
     if (fault === 'timeout') yield* waitInVain(call, attempt);
     else yield* waitForAll(call, attempt);
     countInterrupts(call, attempt);
-    release(call, (rounds[round] ?? []).flat(), attempt.works.length);
+    release(call, rounds[round] ?? []);
     if (fault === null) continue;
     const channel = attempt.channels[attempt.failing];
     if (fault === 'channel-lost' && channel !== undefined) channel.isLost = true;
@@ -151,40 +151,28 @@ function roundsOf(
 function submitRound(call: OracleCall, attempt: Attempt, round: number): void {
   const { costs, config } = call;
   const parts = attempt.rounds[round] ?? [];
-  parts.forEach((part) => {
-    if (round === 0) spend(call, null, 'dmaSubmit', costs.channelSetup);
+  parts.forEach((part, i) => {
+    if (round === 0) setUp(call, attempt, i);
     for (const folio of part) {
       mapFolio(call, folio);
       submitFolio(call, folio);
     }
   });
-  if (round === 0) attempt.issuedAt = call.now;
   attempt.works = [];
-  // Chunks are taken from the folios of the round.
+  // By bytes a share can be empty: its channel is set up, but has nothing to be issued. Chunks are taken from the folios of the round.
   const left = parts.flat();
   const c = attempt.channels.length;
   attempt.channels.forEach((channel, i) => {
     const part = parts[i] ?? [];
     if (part.length === 0) return;
     spend(call, null, 'dmaSubmit', costs.channelIssue);
-    const fails = round === 0 && i === attempt.failing;
-    const stops = fails && attempt.fault === 'channel-lost';
-    const steals = config.divider === 'stealing';
+    attempt.issuedAt = Math.min(attempt.issuedAt, call.now);
+    // A channel that is timed out does its list, but its completion does not come.
+    const stops = i === attempt.failing && attempt.fault === 'channel-lost';
     attempt.works.push(
-      fails && attempt.fault === 'timeout'
-        ? startHanging(
-            call,
-            channel,
-            call.now,
-            () => attempt.abortedAt,
-            // It takes its first chunk with it.
-            () => {
-              if (steals) takeChunk(left, c);
-            },
-          )
-        : steals
-          ? startStealing(call, channel, left, c, call.now, stops)
-          : startList(call, channel, stops ? part.slice(0, Math.floor(part.length / 2)) : part, call.now),
+      config.divider === 'stealing'
+        ? startStealing(call, channel, left, c, call.now, stops)
+        : startList(call, channel, stops ? part.slice(0, Math.floor(part.length / 2)) : part, call.now),
     );
   });
 }
@@ -196,57 +184,63 @@ function* waitForAll(call: OracleCall, { works }: Attempt): Play<void> {
     yield () => process.endedAt;
     done = Math.max(done, process.endedAt);
   }
-  // The caller pays for waking up, or for seeing it, also where all was done when it came to wait (async).
-  awaitDone(call, done - call.now, true);
+  awaitDone(call, done - call.now);
 }
 
 /** The waits are in channel order: 10 s after the channels before the failing one are done. */
 function* waitInVain(call: OracleCall, attempt: Attempt): Play<void> {
   let done = call.now;
   for (const { process, channel } of attempt.works) {
-    if (channel === attempt.channels[attempt.failing]) break;
+    if (attempt.channels.indexOf(channel) >= attempt.failing) break;
     yield () => process.endedAt;
     done = Math.max(done, process.endedAt);
   }
-  awaitDone(call, done + TIMEOUT - call.now, false);
+  awaitDone(call, done + TIMEOUT - call.now);
   spend(call, null, 'dmaUnmap', call.costs.channelAbort);
-  attempt.abortedAt = call.now;
   // The channels after it have had ten seconds; what they did is known once the world has come here.
   yield* meet(call);
 }
 
-function awaitDone(call: OracleCall, duration: number, isCompleted: boolean): void {
+/** What was done before the caller came to wait costs nothing: it does not sleep, so it is not woken, or it sees so at once. */
+function awaitDone(call: OracleCall, duration: number): void {
   const { costs, config, hardware } = call;
+  const seen = duration > 0;
   if (config.completion === 'poll') {
-    spend(call, null, 'dmaWait', duration + (isCompleted ? costs.pollCheck : 0));
+    spend(call, null, 'dmaWait', duration + (seen ? costs.pollCheck : 0));
     return;
   }
-  const slept = duration + (isCompleted ? costs.wakeup : 0);
-  sleep(call, null, 'dmaWait', slept);
-  hardware.account.slept += slept;
+  sleep(call, null, 'dmaWait', duration);
+  hardware.account.slept += duration;
+  // "sleeps until the last channel is done, then `wakeup`": waking up is no sleep.
+  if (seen) spend(call, null, 'dmaWait', costs.wakeup);
 }
 
-/** Step 4. */
-function release(call: OracleCall, list: readonly OracleFolio[], tables: number): void {
+/** Step 4, one channel after the other, as in step 1. */
+function release(call: OracleCall, parts: readonly (readonly OracleFolio[])[]): void {
   const { costs, config } = call;
   const each = config.path === 'dcbm-v2';
-  for (const folio of list) {
-    spend(call, folio, 'dmaUnmap', each ? costs.dmaUnmap(folio) : costs.sgUnmap(folio));
+  for (const part of parts) {
+    if (part.length === 0) continue;
+    for (const folio of part) {
+      spend(call, folio, 'dmaUnmap', each ? costs.dmaUnmap(folio) : costs.sgUnmap(folio));
+    }
+    // Work per channel, of no folio: run.ts has one step for all of it.
+    if (!each) spend(call, null, 'dmaSubmit', costs.iotlbFlush);
   }
-  if (!each) for (let i = 0; i < tables; i++) spend(call, null, 'dmaUnmap', costs.iotlbFlush);
 }
 
 function countInterrupts(call: OracleCall, { works, fault, channels, failing }: Attempt): void {
   const { account } = call.hardware;
   for (const { channel, done } of works) {
-    const hangs = fault === 'timeout' && channel === channels[failing];
     if (call.config.callback === 'last') {
       account.prematureAtMost += Math.max(0, Math.min(channel.window, done.length) - 1);
     }
-    if (call.config.completion === 'poll' || hangs) continue;
-    // A channel that is lost tells so; one that found nothing left to take has nothing to tell.
-    const isLost = fault === 'channel-lost' && channel === channels[failing];
-    const ends = done.length > 0 || isLost ? 1 : 0;
+    if (call.config.completion === 'poll') continue;
+    // Of a channel that hangs nothing is heard. One that is lost does not come to the end of its list; one that found
+    // nothing left to take has none.
+    const isFailing = channel === channels[failing];
+    if (isFailing && fault === 'timeout') continue;
+    const ends = done.length > 0 && !(isFailing && fault === 'channel-lost') ? 1 : 0;
     const count = channel.interruptsEach ? done.length : ends;
     account.interrupts += count;
     account.interruptTime += count * call.costs.interruptHandler;
@@ -258,23 +252,26 @@ function* failBeforeIssue(call: OracleCall, attempt: Attempt, stage: FaultStage)
   const { costs } = call;
   const parts = (attempt.rounds[0] ?? []).slice(0, attempt.failing + 1);
   parts.forEach((part, i) => {
-    spend(call, null, 'dmaSubmit', costs.channelSetup);
-    if (i < attempt.failing) {
-      for (const folio of part) {
-        mapFolio(call, folio);
-        submitFolio(call, folio);
-      }
-      return;
-    }
-    for (const folio of part) mapFolio(call, folio);
-    if (stage !== 'submit-error') return;
-    for (const folio of part.slice(0, Math.floor(part.length / 2))) submitFolio(call, folio);
+    setUp(call, attempt, i);
+    // Of the failing channel, all is mapped, and with submit-error half of it submitted, folio by folio as in step 1.
+    const whole = i < attempt.failing ? part.length : 0;
+    const submitted = stage === 'submit-error' ? Math.max(whole, Math.floor(part.length / 2)) : whole;
+    part.forEach((folio, at) => {
+      mapFolio(call, folio);
+      if (at < submitted) submitFolio(call, folio);
+    });
   });
   for (const _ of parts) spend(call, null, 'dmaUnmap', costs.channelAbort);
   // The release of step 4 holds the IOTLB flush of each channel that had tables.
-  release(call, parts.flat(), parts.length);
+  // Where the mapping failed, there is nothing of that channel to release.
+  release(call, stage === 'map-error' ? parts.slice(0, -1) : parts);
   yield* giveBack(call, attempt.channels);
   failed(call, attempt.list, stage);
+}
+
+function setUp(call: OracleCall, { channels, fresh }: Attempt, i: number): void {
+  const channel = channels[i];
+  if (channel !== undefined && fresh.has(channel)) spend(call, null, 'dmaSubmit', call.costs.channelSetup);
 }
 
 function mapFolio(call: OracleCall, folio: OracleFolio): void {

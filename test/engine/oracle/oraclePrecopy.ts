@@ -1,6 +1,6 @@
 /** v4, v6, and the designs nobody has posted: contents are copied right after the flush, or while still mapped. */
 import type { OracleCall } from './oracleCall';
-import { meet, share } from './oracleCall';
+import { mark, meet, share } from './oracleCall';
 import { precopies } from './oracleConfig';
 import { divide } from './oracleDivide';
 import type { OracleFolio } from './oracleFolio';
@@ -8,7 +8,7 @@ import { coldCopy, copyDemand } from './oracleMove';
 import type { Attempt } from './oracleOffload';
 import { complete, offload, submit } from './oracleOffload';
 import type { BatchTask } from './oracleUnmap';
-import { allocate, canSplit, splitsFirst } from './oracleUnmap';
+import { allocate, splitsFirst } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
 /** Does the design look at this batch at all? Wanted reasons only; folios tried alone and parts of split ones not in async and speculative. */
@@ -53,13 +53,13 @@ function* isWorthIt(call: OracleCall, batch: readonly OracleFolio[]): Play<boole
   return false;
 }
 
-/** The prediction of `adaptive`, on the channels that are free. With none there is nothing to predict: the batch is refused. */
+/** The prediction of `adaptive`, on the channels that are free. With none it is left to the CPU. */
 function isFasterByEngine(call: OracleCall, batch: readonly OracleFolio[]): boolean {
   const { costs, config, hardware } = call;
   const sum = (of: (folio: OracleFolio) => number, list = batch) =>
     list.reduce((total, folio) => total + of(folio), 0);
   const channels = hardware.free(call).slice(0, Math.min(config.channels, batch.length, 16));
-  if (channels.length === 0) return true;
+  if (channels.length === 0) return false;
   const shares = divide(batch, channels.length, config.divider);
   const used = shares.filter((share_) => share_.length > 0).length;
   const slowest = Math.max(
@@ -67,7 +67,8 @@ function isFasterByEngine(call: OracleCall, batch: readonly OracleFolio[]): bool
   );
   const transfer = Math.max(slowest, sum((folio) => folio.pages * 4096) / costs.engineLink);
   const byEngine =
-    used * (costs.channelSetup + costs.channelIssue + costs.iotlbFlush) +
+    channels.length * costs.channelSetup +
+    used * (costs.channelIssue + costs.iotlbFlush) +
     sum((folio) => costs.sgMap(folio) + costs.sgSubmit + costs.sgUnmap(folio)) +
     transfer +
     (config.completion === 'poll' ? costs.pollCheck : costs.wakeup);
@@ -84,6 +85,7 @@ export function* copyWhileMapped(call: OracleCall, task: BatchTask): Play<Oracle
   if (batch.length === 0 || batch.length < call.config.minBatch) return [];
   for (const folio of batch) {
     yield* allocate(call, folio, []);
+    mark(call, folio, 'listed');
     call.prepared.add(folio);
   }
   const attempt = yield* submit(call, batch);
@@ -106,13 +108,12 @@ export function* copyAgain(call: OracleCall, written: readonly OracleFolio[]): P
   }
 }
 
-/** The folios of an ASYNC batch that no fate keeps from being unmapped, up to one that ends the batch for want of memory. */
+/** The folios of an ASYNC batch that no fate keeps from being unmapped: their destinations come first, before one that is not to be had ends the batch. */
 function willBeUnmapped(call: OracleCall, task: BatchTask): OracleFolio[] {
   const found: OracleFolio[] = [];
   for (const folio of task.from) {
     if (splitsFirst(call, task, folio)) continue;
     const wantsMemory = folio.fate === 'no-destination' || folio.fate === 'no-destination-split-fails';
-    if (wantsMemory && !canSplit(call, task, folio)) break;
     if (!wantsMemory && !STAYS_MAPPED.has(folio.fate)) found.push(folio);
   }
   return found;

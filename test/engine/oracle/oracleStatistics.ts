@@ -5,15 +5,14 @@ import { meanSd } from '../../../src/base/statistics';
 import type { Workload } from '../../../src/engine/folio/workload';
 import type { Machine } from '../../../src/engine/machine/machine';
 import { varyMachine } from '../../../src/engine/machine/vary';
-import type { RunStatistics } from '../../../src/engine/sim/run';
+import type { RunConfig, RunStatistics } from '../../../src/engine/sim/run';
 import type { OracleRun } from './oracle';
 import { playOracle } from './oracle';
-import type { OracleConfig } from './oracleConfig';
 
 export function oracleStatistics(
   workload: Workload,
   machine: Machine,
-  config: OracleConfig,
+  config: RunConfig,
 ): { readonly statistics: RunStatistics; readonly wasBound: boolean } {
   const runs = Array.from({ length: config.runs }, (_, i) =>
     playOracle(workload, varyMachine(machine, createRng(config.seed + i)), config),

@@ -2,7 +2,7 @@
 import type { MigrateMode } from '../../../src/engine/kernel/modes';
 import type { MigrateTotals } from '../../../src/engine/kernel/totals';
 import type { OracleCall, Part } from './oracleCall';
-import { mark, printSets, share, sleep, spend, spendAll } from './oracleCall';
+import { mark, printSets, share, spend, spendAll } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
 import { entriesOf, isThp, listedParts, partsOf } from './oracleFolio';
 import type { Play } from './oracleWorld';
@@ -91,13 +91,11 @@ function* migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFo
   }
   const wait = waitFor(call, folio);
   const unmap = tryToMigrate(call, mode === 'MIGRATE_ASYNC', folio);
-  if (wait > 0) {
-    // docs/MODEL.md does not say where a wait falls: taken to be between alloc and unmap, as in the kernel.
-    yield* allocate(call, folio, []);
-    sleep(call, folio, 'wait', wait);
-    spendAll(call, folio, unmap);
-  } else if (call.prepared.delete(folio)) spendAll(call, folio, unmap);
-  else yield* allocate(call, folio, unmap);
+  // docs/MODEL.md does not say where a wait falls: between alloc and unmap, as in the kernel, and part of the step.
+  const rest: Part[] = wait > 0 ? [['wait', wait], ...unmap] : unmap;
+  call.slept += wait;
+  if (call.prepared.delete(folio)) spendAll(call, folio, rest);
+  else yield* allocate(call, folio, rest);
   if (fate === 'pinned-pin') rc = 'EAGAIN';
   else printSets(call, folio);
   mark(call, folio, rc === 'ok' ? 'unmapped' : 'listed');

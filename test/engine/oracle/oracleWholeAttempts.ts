@@ -1,16 +1,15 @@
 /** unmap_and_move() of 6.1, and unmap_and_move_hugetlb_folio(): one folio is unmapped, flushed, moved and remapped, or undone. */
-import type { OracleCall, Part } from './oracleCall';
+import type { OracleCall } from './oracleCall';
 import { mark, printSets, sleep, spend, spendAll } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
-import { checkMove, coldCopy, moveByCopy, undo } from './oracleMove';
+import { migrateFolioMove, moveByCopy, undo } from './oracleMove';
 import type { Errno } from './oracleUnmap';
 import { tryToMigrate, waitFor } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
 /**
- * `before`: what ends the attempt before the page tables are touched. The whole attempt is one step, so
- * its copy is spread over all of it; "unmap step of a migrating CPU (not 6.1's)" is taken to hold for
- * hugetlb folios too, which come from a pool of their own.
+ * `before`: what ends the attempt before the page tables are touched. The allocator is shared by "unmap steps of a
+ * migrating CPU (not 6.1's)"; taken to hold not for hugetlb folios either, which come from a pool of their own.
  */
 export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errno): Play<Errno> {
   const { costs } = call;
@@ -24,33 +23,27 @@ export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errn
     mark(call, folio, 'listed');
     return before;
   }
-  let parts: Part[] = [['alloc', costs.alloc]];
   const wait = folio.kind === 'hugetlb' && folio.fate === 'writeback' ? 0 : waitFor(call, folio);
-  if (wait > 0) {
-    spendAll(call, folio, parts);
-    sleep(call, folio, 'wait', wait);
-    parts = [];
-  }
   // Without TTU_BATCH_FLUSH: every entry is flushed as it is cleared.
-  parts.push(...tryToMigrate(call, false, folio));
+  const unmap = tryToMigrate(call, false, folio);
   if (folio.fate === 'pinned-pin') {
-    spendAll(call, folio, [...parts, 'listed']);
+    spendAll(call, folio, [['alloc', costs.alloc], ...unmap]);
+    mark(call, folio, 'listed');
     return 'EAGAIN';
   }
   printSets(call, folio);
-  parts.push('unmapped');
-  if (folio.fate === 'pinned-get' || folio.fate === 'move-fails') {
-    spendAll(call, folio, parts);
-    const rc = checkMove(call, folio);
-    undo(call, folio);
-    return rc;
+  const moves = folio.fate !== 'pinned-get' && folio.fate !== 'move-fails';
+  if (folio.kind !== 'hugetlb' && moves && wait === 0 && !call.cpuCopyIsCold) {
+    // 6.1: unmap and move are one step, so the copy is spread over all of it. Where the cold start of the copy or a
+    // wait comes between, they are not.
+    yield* moveByCopy(call, folio, [['alloc', costs.alloc], ...unmap, 'unmapped']);
+    return 'ok';
   }
-  if (call.cpuCopyIsCold) {
-    // The cold start of the copy comes between.
-    spendAll(call, folio, parts);
-    coldCopy(call);
-    parts = [];
-  }
-  yield* moveByCopy(call, folio, parts);
-  return 'ok';
+  spend(call, folio, 'alloc', costs.alloc);
+  if (wait > 0) sleep(call, folio, 'wait', wait);
+  spendAll(call, folio, unmap);
+  mark(call, folio, 'unmapped');
+  const rc = yield* migrateFolioMove(call, folio);
+  if (rc !== 'ok') undo(call, folio);
+  return rc;
 }
