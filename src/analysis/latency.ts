@@ -1,5 +1,8 @@
 /** How long folios are out of reach: from their migration entry to their remap, exactly, without a list of folios. */
-import type { Run, SegmentKind, Step } from '../engine/sim/run';
+import type { Schema } from '../base/columns';
+import { GrowableTable } from '../base/columns';
+import { stableOrder } from '../engine/probe/stableOrder';
+import type { Run, Step } from '../engine/sim/run';
 import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
 
 export interface Latency {
@@ -14,30 +17,28 @@ export interface Latency {
   };
 }
 
-/** `count` folios whose values run evenly from `from` to `to`. */
-interface Ramp {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
+/** Rows of `count` folios whose values run evenly from `from` to `to`, ns. */
+const RAMP_SCHEMA = { from: 'f64', to: 'f64', count: 'u32' } as const satisfies Schema;
+type Ramps = GrowableTable<typeof RAMP_SCHEMA>;
+
+function addRamp(ramps: Ramps, from: number, to: number, count: number): void {
+  const row = ramps.push();
+  ramps.columns.from[row] = from;
+  ramps.columns.to[row] = to;
+  ramps.columns.count[row] = count;
 }
 
-interface Stretch {
-  readonly first: number;
-  readonly count: number;
-  /** Time of the first folio, and step to the next, ps. */
-  readonly at: number;
-  readonly period: number;
-}
-
-/** null for a run without folios that were unmapped and remapped. */
+/** null for a run without folios that were unmapped and remapped. Cost: O(segments · log segments). */
 export function latencyOf(run: Run): Latency | null {
-  const ramps: Ramp[] = [];
-  const firsts: Ramp[] = [];
+  const ramps: Ramps = new GrowableTable(RAMP_SCHEMA);
+  const firsts: Ramps = new GrowableTable(RAMP_SCHEMA);
+  const events: Stretches = new GrowableTable(STRETCH_SCHEMA);
   for (let call = 0; call < run.calls.length; call++) {
-    const firstRemap = callRamps(run, call, ramps);
+    events.length = 0;
+    const firstRemap = callRamps(run, call, events, ramps);
     if (firstRemap < Infinity) {
       const value = (firstRemap - (run.calls.start[call] as number)) / 1000;
-      firsts.push({ from: value, to: value, count: 1 });
+      addRamp(firsts, value, value, 1);
     }
   }
   if (ramps.length === 0) return null;
@@ -47,31 +48,29 @@ export function latencyOf(run: Run): Latency | null {
       mean: meanOf(ramps),
       p50: quantile(ramps, 0.5),
       p99: quantile(ramps, 0.99),
-      max: ramps.reduce((max, ramp) => Math.max(max, ramp.from, ramp.to), 0),
+      max: rangeOf(ramps).high,
     },
   };
 }
 
-/** Pairs each unmap of a call with the remap or undo that ended it; returns when the first folio was back, ps. */
-function callRamps(run: Run, call: number, ramps: Ramp[]): number {
-  const { batches, calls } = run;
+/** Pairs each unmap of a call with the remap or undo that ended it; returns when the first folio was back, ps. `events` is empty. */
+function callRamps(run: Run, call: number, events: Stretches, ramps: Ramps): number {
+  const { batches, calls, segments } = run;
   let first = Infinity;
   const last = (calls.firstBatch[call] as number) + (calls.batchCount[call] as number);
   for (let batch = calls.firstBatch[call] as number; batch < last; batch++) {
-    const unmapped: Stretch[] = [];
     const end = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
     for (let segment = batches.firstSegment[batch] as number; segment < end; segment++) {
-      const kind = SEGMENT_KINDS[run.segments.kind[segment] as number];
-      if (kind === undefined) continue;
-      const { unmaps, remaps, restores } = MARKS[kind];
-      const gone = unmaps < 0 ? null : stretchAfter(run, segment, unmaps);
-      const back = remaps < 0 ? null : stretchAfter(run, segment, remaps);
-      if (back !== null && !restores) first = Math.min(first, back.at);
-      if (gone !== null && back !== null) overlap(gone, back, ramps);
-      else if (gone !== null) unmapped.push(gone);
-      else if (back !== null) for (const begin of unmapped) overlap(begin, back, ramps);
+      const marks = MARKS[segments.kind[segment] as number];
+      if (marks === undefined || segments.count[segment] === 0) continue;
+      const { unmaps, remaps, restores } = marks;
+      if (unmaps >= 0) addStretch(events, run, segment, unmaps, 0);
+      if (remaps < 0) continue;
+      const row = addStretch(events, run, segment, remaps, 1);
+      if (!restores) first = Math.min(first, events.columns.at[row] as number);
     }
   }
+  pairStretches(events, ramps);
   return first;
 }
 
@@ -83,59 +82,138 @@ interface Marks {
   readonly restores: boolean;
 }
 
-const MARKS = Object.fromEntries(
-  SEGMENT_KINDS.map((kind): [SegmentKind, Marks] => {
-    const shape: readonly Step[] = SEGMENT_SHAPES[kind];
-    return [
-      kind,
-      {
-        unmaps: kind === 'unmapFails' ? -1 : shape.indexOf('unmap'),
-        remaps: shape.indexOf('remap'),
-        restores: shape.includes('undo'),
-      },
-    ];
-  }),
-) as Record<SegmentKind, Marks>;
-
-/** When folios of a segment reach the end of its step number `step`. */
-function stretchAfter(run: Run, segment: number, step: number): Stretch {
-  const { segments } = run;
-  let at = segments.start[segment] as number;
-  for (const name of SEGMENT_DURATIONS.slice(0, step + 1)) at += segments[name][segment] as number;
+/** By kind of segment. */
+const MARKS = SEGMENT_KINDS.map((kind): Marks => {
+  const shape: readonly Step[] = SEGMENT_SHAPES[kind];
   return {
-    first: segments.first[segment] as number,
-    count: segments.count[segment] as number,
-    at,
-    period: segments.period[segment] as number,
+    unmaps: kind === 'unmapFails' ? -1 : shape.indexOf('unmap'),
+    remaps: shape.indexOf('remap'),
+    restores: shape.includes('undo'),
   };
+});
+
+/** Folios [first, end) reach the end of a step at `at`, and `period` later each, ps: of their unmap, or (`back`: 1) their remap. */
+const STRETCH_SCHEMA = {
+  first: 'u32',
+  end: 'u32',
+  at: 'f64',
+  period: 'f64',
+  back: 'u8',
+} as const satisfies Schema;
+type Stretches = GrowableTable<typeof STRETCH_SCHEMA>;
+
+function addStretch(events: Stretches, { segments }: Run, segment: number, step: number, back: 0 | 1) {
+  let at = segments.start[segment] as number;
+  for (let i = 0; i <= step; i++) at += segments[SEGMENT_DURATIONS[i] as 'd0'][segment] as number;
+  const row = events.push();
+  const { columns } = events;
+  columns.first[row] = segments.first[segment] as number;
+  columns.end[row] = (segments.first[segment] as number) + (segments.count[segment] as number);
+  columns.at[row] = at;
+  columns.period[row] = segments.period[segment] as number;
+  columns.back[row] = back;
+  return row;
 }
 
-function overlap(begin: Stretch, end: Stretch, ramps: Ramp[]): void {
-  const from = Math.max(begin.first, end.first);
-  const to = Math.min(begin.first + begin.count, end.first + end.count);
-  if (from >= to) return;
-  const blocked = (folio: number) =>
-    (end.at + (folio - end.first) * end.period - (begin.at + (folio - begin.first) * begin.period)) / 1000;
-  ramps.push({ from: blocked(from), to: blocked(to - 1), count: to - from });
-}
-
-function meanOf(ramps: readonly Ramp[]): number {
-  let sum = 0;
-  let count = 0;
-  for (const ramp of ramps) {
-    sum += (ramp.count * (ramp.from + ramp.to)) / 2;
-    count += ramp.count;
+/**
+ * Adds a ramp for each stretch of folios with one unmap and the remap that came next. Walks over the folios from one
+ * end of a stretch to the next; at each, only the tries of the folios there are looked at.
+ */
+function pairStretches(events: Stretches, ramps: Ramps): void {
+  const { first, end, back } = events.columns;
+  const count = events.length;
+  const byFirst = stableOrder(first.subarray(0, count));
+  const byEnd = stableOrder(end.subarray(0, count));
+  /** Per remap, the unmap it is being paired with, plus one, and the first folio of that pair. */
+  const partner = new Uint32Array(count);
+  const since = new Uint32Array(count);
+  /** Stretches over the folios walked, in the order of time. */
+  const open: number[] = [];
+  const close = (remap: number, folio: number) => {
+    const unmap = (partner[remap] as number) - 1;
+    partner[remap] = 0;
+    if (unmap >= 0) addPair(events, unmap, remap, since[remap] as number, folio, ramps);
+  };
+  let begun = 0;
+  for (let ended = 0; ended < count;) {
+    const nextEnd = end[byEnd[ended] as number] as number;
+    const nextFirst = begun < count ? (first[byFirst[begun] as number] as number) : Infinity;
+    const folio = Math.min(nextEnd, nextFirst);
+    for (; ended < count && end[byEnd[ended] as number] === folio; ended++) {
+      const stretch = byEnd[ended] as number;
+      close(stretch, folio);
+      open.splice(open.indexOf(stretch), 1);
+    }
+    for (; begun < count && first[byFirst[begun] as number] === folio; begun++) {
+      insert(open, byFirst[begun] as number);
+    }
+    let unmap = 0;
+    for (const stretch of open) {
+      if (back[stretch] === 0) {
+        unmap = stretch + 1;
+        continue;
+      }
+      if (partner[stretch] !== unmap) {
+        close(stretch, folio);
+        partner[stretch] = unmap;
+        since[stretch] = folio;
+      }
+      unmap = 0;
+    }
   }
-  return count === 0 ? 0 : sum / count;
+}
+
+function insert(sorted: number[], value: number): void {
+  let place = sorted.length;
+  while (place > 0 && (sorted[place - 1] as number) > value) place--;
+  sorted.splice(place, 0, value);
+}
+
+/** Folios [from, to) were unmapped in one stretch and remapped in the other. */
+function addPair(
+  events: Stretches,
+  unmap: number,
+  remap: number,
+  from: number,
+  to: number,
+  ramps: Ramps,
+): void {
+  const { first, at, period } = events.columns;
+  const time = (stretch: number, folio: number) =>
+    (at[stretch] as number) + (folio - (first[stretch] as number)) * (period[stretch] as number);
+  const blocked = (folio: number) => (time(remap, folio) - time(unmap, folio)) / 1000;
+  addRamp(ramps, blocked(from), blocked(to - 1), to - from);
+}
+
+function meanOf(ramps: Ramps): number {
+  const { from, to, count } = ramps.columns;
+  let sum = 0;
+  let folios = 0;
+  for (let row = 0; row < ramps.length; row++) {
+    sum += ((count[row] as number) * ((from[row] as number) + (to[row] as number))) / 2;
+    folios += count[row] as number;
+  }
+  return folios === 0 ? 0 : sum / folios;
+}
+
+function rangeOf(ramps: Ramps): { low: number; high: number } {
+  const { from, to } = ramps.columns;
+  let low = Infinity;
+  let high = 0;
+  for (let row = 0; row < ramps.length; row++) {
+    low = Math.min(low, from[row] as number, to[row] as number);
+    high = Math.max(high, from[row] as number, to[row] as number);
+  }
+  return { low, high };
 }
 
 /** The smallest value that at least `share` of the items do not exceed, to a nanosecond's thousandth. */
-function quantile(ramps: readonly Ramp[], share: number): number {
+function quantile(ramps: Ramps, share: number): number {
   if (ramps.length === 0) return 0;
-  const total = ramps.reduce((sum, ramp) => sum + ramp.count, 0);
+  let total = 0;
+  for (let row = 0; row < ramps.length; row++) total += ramps.columns.count[row] as number;
   const wanted = Math.max(1, Math.ceil(share * total));
-  let low = ramps.reduce((min, ramp) => Math.min(min, ramp.from, ramp.to), Infinity);
-  let high = ramps.reduce((max, ramp) => Math.max(max, ramp.from, ramp.to), 0);
+  let { low, high } = rangeOf(ramps);
   if (countUpTo(ramps, low) >= wanted) return low;
   while (high - low > 1e-3) {
     const middle = (low + high) / 2;
@@ -145,13 +223,15 @@ function quantile(ramps: readonly Ramp[], share: number): number {
   return high;
 }
 
-function countUpTo(ramps: readonly Ramp[], value: number): number {
-  let count = 0;
-  for (const { from, to, count: n } of ramps) {
-    const low = Math.min(from, to);
-    const high = Math.max(from, to);
-    if (value >= high) count += n;
-    else if (value >= low) count += n === 1 ? 0 : Math.floor(((value - low) / (high - low)) * (n - 1)) + 1;
+function countUpTo(ramps: Ramps, value: number): number {
+  const { from, to, count } = ramps.columns;
+  let upTo = 0;
+  for (let row = 0; row < ramps.length; row++) {
+    const low = Math.min(from[row] as number, to[row] as number);
+    const high = Math.max(from[row] as number, to[row] as number);
+    const n = count[row] as number;
+    if (value >= high) upTo += n;
+    else if (value >= low) upTo += n === 1 ? 0 : Math.floor(((value - low) / (high - low)) * (n - 1)) + 1;
   }
-  return count;
+  return upTo;
 }

@@ -51,6 +51,7 @@ export function observedRun(trace: MigrationTrace): Run | null {
     const c = out.columns;
     const start = known(calls.startNs[call], known(calls.endNs[call], trace.span.startNs));
     const end = known(calls.endNs[call], known(calls.startNs[call], trace.span.endNs));
+    c.source[row] = call;
     c.lane[row] = laneOf[call] as number;
     c.mode[row] = calls.mode[call] as number;
     c.reason[row] = calls.reason[call] as number;

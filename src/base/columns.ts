@@ -67,7 +67,7 @@ export class GrowableTable<S extends Schema> {
     if (first + other.length > this.capacity) this.grow(first + other.length);
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
       const [from, into] = [other.columns[name] as TypedArray, this.columns[name] as TypedArray];
-      if (order === undefined) into.set(from.subarray(0, other.length), first);
+      if (order === undefined) for (let i = 0; i < other.length; i++) into[first + i] = from[i] as number;
       else for (let i = 0; i < order.length; i++) into[first + i] = from[order[i] as number] as number;
     }
     this.length = first + other.length;
@@ -88,6 +88,12 @@ export class GrowableTable<S extends Schema> {
       }
     }
     return first;
+  }
+
+  /** Forgets all rows and keeps the room. */
+  clear(): void {
+    for (const column of Object.values<TypedArray>(this.columns)) column.fill(0, 0, this.length);
+    this.length = 0;
   }
 
   /** Copies out exactly the rows that were pushed. */

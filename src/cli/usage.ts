@@ -19,14 +19,6 @@ export interface Verb {
   readonly run: (args: readonly string[], context: VerbContext) => Promise<void>;
 }
 
-/** Sizes as people write them: 4096, 4K, 2M, 256MB, 1G. Binary units. */
-export function parseSize(text: string, option: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text);
-  if (match === null) throw new UsageError(`${option} ${text}: not a size. Write 4K, 2M, 256M or 1G.`);
-  const shift = { '': 0, K: 10, M: 20, G: 30, T: 40 }[(match[2] ?? '').toUpperCase()] ?? 0;
-  return Number(match[1]) * 2 ** shift;
-}
-
 /** A whole number in [low, high]. */
 export function parseCount(text: string, option: string, low: number, high: number): number {
   const value = Number(text);

@@ -6,6 +6,7 @@ import { AnalysisWorker } from './analysisWorker';
 import { registerCommands } from './commands/registerCommands';
 import { DashboardPanels } from './dashboard/dashboardPanels';
 import { choicesFor } from './designs';
+import { KeptSetups } from './documents/keptSetups';
 import { TraceDocuments } from './documents/traceDocuments';
 import { TraceProblems } from './documents/traceProblems';
 import { TraceEditorProvider } from './editor/traceEditorProvider';
@@ -15,6 +16,7 @@ import { VIEWS } from './ids';
 import { createLog, reportError } from './log';
 import { MachineStore } from './machines/machineStore';
 import { traceToOpenAtStartup } from './platform/environment';
+import { machineFor, replaySetup, simulationSetup } from './replay';
 import { configuredRun, onRunSettingsChange } from './settings';
 import { StatusBar } from './statusBar';
 import { LiveView } from './views/liveView';
@@ -27,18 +29,20 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
   const machines = new MachineStore(log);
   const documents = new TraceDocuments({
     worker,
-    setup: (summary) => ({ machine: machines.forTrace(summary.machine), config: configuredRun() }),
+    setup: (summary, changes) => simulationSetup(machines, summary, changes),
+    kept: new KeptSetups(extension.workspaceState),
   });
   const panels = new TracePanels();
   const services: PanelServices = {
     log,
     snapshot: (document) => {
-      const { summary } = document;
+      const { changes, summary } = document;
       if (summary === null) return null;
       return {
         trace: summary,
-        machine: machines.forTrace(summary.machine),
-        choices: choicesFor(summary),
+        machine: machineFor(machines, summary, changes),
+        choices: choicesFor(summary, changes.kernel ?? configuredRun().kernel),
+        replay: replaySetup(machines, summary, changes),
         selected: document.selected,
       };
     },
@@ -49,8 +53,10 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
   const status = new StatusBar(panels);
   const runsTree = new RunsTree(documents);
   const machineTree = new MachineTree(() => {
-    const trace = panels.current?.document.summary?.machine ?? null;
-    return { machine: machines.forTrace(trace), why: machines.reason(trace) };
+    const document = panels.current?.document;
+    const trace = document?.summary?.machine ?? null;
+    const machine = machineFor(machines, { machine: trace }, document?.changes ?? {});
+    return { machine, why: document?.changes.machine === undefined ? machines.reason(trace) : 'chosen' };
   });
   const machineView = vscode.window.createTreeView(VIEWS.machine, { treeDataProvider: machineTree });
 

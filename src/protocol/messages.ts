@@ -8,6 +8,7 @@ import type { Problem } from '../base/problem';
 import type { Machine } from '../engine/machine/machine';
 import type { ObservedTimes, Run, RunConfig } from '../engine/sim/run';
 import type { TraceMachine, TraceProvenance } from '../trace/model';
+import type { ReplayChanges, ReplaySetup } from './replaySetup';
 
 /** What is told about a trace before any run of it is sent. */
 export interface TraceSummary {
@@ -108,9 +109,14 @@ export interface ViewNotices {
   ready: null;
   playhead: Playhead;
   /** The user acted in the view; the host runs the command of the same meaning. */
-  command: { name: 'compareDesigns' | 'exportTable' | 'chooseMachine' | 'openProblems'; argument?: string };
+  command: {
+    name: 'compareDesigns' | 'exportTable' | 'chooseMachine' | 'openProblems' | 'openSettings';
+    argument?: string;
+  };
   /** The view chose another design, so that sidebar and title follow. */
   chose: { choice: RunChoice };
+  /** The parameters that this trace is replayed with from now on, over the settings. A snapshot answers. */
+  configure: { changes: ReplayChanges };
   /** Something threw in the view. */
   failed: { message: string };
 }
@@ -130,7 +136,8 @@ export interface HostNotices {
       | 'faster'
       | 'slower'
       | 'restart'
-      | 'end';
+      | 'end'
+      | 'configure';
   };
   choose: { choice: RunChoice };
   progress: { what: string; done: number; total: number };
@@ -146,7 +153,10 @@ export interface ViewSnapshot {
     readonly choice: RunChoice;
     readonly title: string;
     readonly tooltip: string;
+    /** Why it cannot be played by the kernel's rules that were asked for; null where it can. */
+    readonly refused: string | null;
   }[];
+  readonly replay: ReplaySetup;
   readonly selected: RunChoice;
   /** Start playing at once. */
   readonly autoplay: boolean;

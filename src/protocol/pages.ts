@@ -57,6 +57,16 @@ export function traceEditorHtml(params: PageParams): string {
   });
 }
 
+/** The comparison of the designs on one trace. */
+export function dashboardHtml(params: PageParams, title: string): string {
+  return pageHtml({
+    ...params,
+    title,
+    script: 'dist/webviews/dashboard.js',
+    styles: ['media/base.css', 'media/dashboard.css'],
+  });
+}
+
 function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

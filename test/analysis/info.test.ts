@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { traceInfo } from '../../src/analysis/info';
-import { describeWorkload, SYNTH_DEFAULTS } from '../../src/trace/calls/synth';
+import { describeWorkload } from '../../src/trace/calls/synth';
+import { SYNTH_DEFAULTS } from '../../src/trace/calls/synthOptions';
 import { readRecording, readText } from '../trace/recordings';
 
 const FIXTURES = 'test/fixtures/traces';

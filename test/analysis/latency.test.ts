@@ -3,7 +3,9 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { latencyOf } from '../../src/analysis/latency';
 import type { Run } from '../../src/engine/sim/run';
-import { COPY_PATHS, SEGMENT_KINDS } from '../../src/engine/sim/run';
+import { COPY_PATHS, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../src/engine/sim/run';
+import { simulatedRun } from '../engine/probe/runs';
+import { syntheticRun } from '../engine/probe/syntheticRun';
 import { playOne } from '../support/workloads';
 
 /** Unmapped to remapped of every folio and try, ns, by brute force. */
@@ -12,24 +14,33 @@ function blockedTimes(run: Run): number[] {
   const unmapped = new Map<number, number>();
   const blocked: number[] = [];
   for (let i = 0; i < s.length; i++) {
-    const kind = SEGMENT_KINDS[s.kind[i] as number] ?? '';
-    for (let k = 0; k < (s.count[i] as number); k++) {
-      const folio = (s.first[i] as number) + k;
-      const start = (s.start[i] as number) + k * (s.period[i] as number);
-      const [d0, d1, d2] = [s.d0[i] as number, s.d1[i] as number, s.d2[i] as number];
-      if (kind === 'unmap') unmapped.set(folio, start + d0 + d1);
-      const end =
-        kind === 'remap'
-          ? start + d0
-          : kind === 'undo' || kind === 'moveCopied'
-            ? start + d0 + d1
-            : kind.startsWith('move')
-              ? start + d0 + d1 + d2
-              : null;
-      if (end !== null) blocked.push((end - (unmapped.get(folio) ?? NaN)) / 1000);
+    const kind = SEGMENT_KINDS[s.kind[i] ?? 0] ?? 'entry';
+    for (let k = 0; k < (s.count[i] ?? 0); k++) {
+      const folio = (s.first[i] ?? 0) + k;
+      let at = (s.start[i] ?? 0) + k * (s.period[i] ?? 0);
+      SEGMENT_SHAPES[kind].forEach((step, d) => {
+        at += s[SEGMENT_DURATIONS[d] ?? 'd0'][i] ?? 0;
+        if (step === 'unmap' && kind !== 'unmapFails') unmapped.set(folio, at);
+        if (step === 'remap') blocked.push((at - (unmapped.get(folio) ?? NaN)) / 1000);
+      });
     }
   }
   return blocked.sort((a, b) => a - b);
+}
+
+function assertExact(run: Run): void {
+  const all = blockedTimes(run);
+  const latency = latencyOf(run);
+  if (all.length === 0) {
+    assert.equal(latency, null);
+    return;
+  }
+  assert.ok(latency);
+  const rank = (share: number) => all[Math.max(0, Math.ceil(share * all.length) - 1)] ?? 0;
+  close(latency.blocked.p50, rank(0.5));
+  close(latency.blocked.p99, rank(0.99));
+  close(latency.blocked.max, all.at(-1) ?? 0);
+  close(latency.blocked.mean, all.reduce((sum, value) => sum + value, 0) / all.length);
 }
 
 describe('analysis: latency', () => {
@@ -43,19 +54,26 @@ describe('analysis: latency', () => {
             { count: thps + 1, order: 9 },
           ];
           const run = playOne({ runs }, { path, kernel: '6.8' });
-          const all = blockedTimes(run);
-          const latency = latencyOf(run);
-          assert.ok(latency);
-          const rank = (share: number) => all[Math.max(0, Math.ceil(share * all.length) - 1)] ?? 0;
-          close(latency.blocked.p50, rank(0.5));
-          close(latency.blocked.p99, rank(0.99));
-          close(latency.blocked.max, all.at(-1) ?? 0);
-          close(latency.blocked.mean, all.reduce((sum, value) => sum + value, 0) / all.length);
+          assertExact(run);
         }),
         { numRuns: 40 },
       );
     });
   }
+
+  it('pairs each unmap with the remap that came next, in every fate and kernel', () => {
+    fc.assert(fc.property(simulatedRun, assertExact), { numRuns: 150 });
+  });
+
+  it('pairs the unmap of one half of a batch with the remap of the other, with other batches in between', () => {
+    fc.assert(fc.property(syntheticRun, assertExact), { numRuns: 300 });
+  });
+
+  it('pairs each try of a hugetlb folio with its own undo', () => {
+    const run = playOne({ runs: [{ count: 3, kind: 'hugetlb', order: 9, fate: 'pinned-get' }] });
+    assert.equal(blockedTimes(run).length, 30);
+    assertExact(run);
+  });
 
   it('says that a batched copy makes the first folio wait for the whole batch (K42)', () => {
     const serial = latencyOf(playOne({ runs: [{ count: 512 }] }, { path: 'serial', kernel: '6.8' }));

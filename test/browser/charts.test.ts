@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import type { OverheadTable } from '../../src/analysis/overhead';
+import { PATHS } from '../../src/engine/kernel/copyPath/registry';
+import { COPY_PATHS } from '../../src/engine/sim/run';
 import { formatFraction } from '../../src/webviews/shared/format';
+import type { Contender } from '../../src/webviews/shared/verdict';
 import { verdictOf } from '../../src/webviews/shared/verdict';
-import { canvasColors, canvasHash, openEditor, SAMPLE_256M, SAMPLE_2M } from './support/editor';
+import { canvasColors, canvasHash, openEditor, SAMPLE_256M, SAMPLE_2M, tableRows } from './support/editor';
 import type { HostedTrace } from './support/host';
 import { hostTrace } from './support/host';
 
@@ -96,64 +99,140 @@ describe('overhead charts', () => {
 });
 
 describe('verdict', () => {
-  const serial = {
+  const serial: Contender = {
+    choice: 'serial',
     title: 'Serial',
     isSerial: true,
     kernel: '6.8',
     mean: 3700,
     sd: 100,
     firstFolioNs: 260_000,
+    cpu: 3700,
+    channels: null,
   };
-  const dcbm = {
+  const dcbm: Contender = {
+    choice: 'dcbm-v1',
     title: 'dcbm v1',
     isSerial: false,
     kernel: '6.8',
     mean: 13_200,
     sd: 160,
     firstFolioNs: 3_200_000,
+    cpu: 13_200,
+    channels: null,
+  };
+  const offload: Contender = {
+    ...dcbm,
+    choice: 'dcbm-v3',
+    title: 'dcbm v3',
+    mean: 1850,
+    cpu: 925,
+    sd: 20,
+    firstFolioNs: 760_000,
+    channels: { asked: 8, had: 8 },
   };
 
-  it('names the cheaper design and by how much', () => {
-    const verdict = verdictOf([dcbm, serial]);
+  it('names the best design, what it gains in time and CPU, and what the first folio pays', () => {
+    const verdict = verdictOf([serial, dcbm, offload]);
     assert.match(
       verdict?.headline ?? '',
-      /^Serial wins at this workload: 3,700 cycles\/page, 72 % less than dcbm v1/,
+      /^dcbm v3 is best here: 50\s%\sless time and 75\s%\sless CPU time than Serial\.$/u,
     );
-    assert.match(verdict?.detail ?? '', /260\s*µs with Serial, 2\.94\s*ms later with dcbm v1/);
-    assert.doesNotMatch(verdict?.detail ?? '', /price/);
+    assert.match(verdict?.detail ?? '', /^1,850 cycles\/page against 3,700\./);
+    assert.match(
+      verdict?.detail ?? '',
+      /The price: the first folio is usable 500\sµs later, after 760\sµs\./u,
+    );
+    assert.deepEqual(
+      verdict?.ranking.map(({ title }) => title),
+      ['dcbm v3', 'Serial', 'dcbm v1'],
+    );
+    assert.deepEqual(verdict?.notes, []);
+  });
+
+  it('stays short with eleven designs', () => {
+    const many = Array.from({ length: 9 }, (_, i) => ({
+      ...dcbm,
+      title: `Design ${i}`,
+      mean: 5000 + i * 500,
+    }));
+    const verdict = verdictOf([serial, offload, ...many]);
+    const words = `${verdict?.headline} ${verdict?.detail}`;
+    assert.ok(words.length < 240, words);
+    assert.equal(verdict?.ranking.length, 11);
+  });
+
+  it('says what more CPU time a faster design takes', () => {
+    const threads = { ...offload, title: 'Threads', mean: 2960, cpu: 4440 };
+    const verdict = verdictOf([serial, threads]);
+    assert.match(verdict?.headline ?? '', /20\s%\sless time than Serial, for 20\s%\smore CPU time/u);
+  });
+
+  it('names the design that takes least CPU time where another is faster', () => {
+    const threads = { ...offload, title: 'Threads', mean: 1480, cpu: 4440 };
+    assert.match(
+      verdictOf([serial, threads, offload])?.detail ?? '',
+      /Least CPU time: dcbm v3, 75\s%\sless than Serial, in 50\s%\sless time\./u,
+    );
+    assert.doesNotMatch(verdictOf([serial, offload])?.detail ?? '', /Least CPU/);
   });
 
   it('calls a difference within the spread no difference', () => {
     const batch = { ...serial, title: 'Folio batch', isSerial: false, mean: 3650, firstFolioNs: 700_000 };
-    const verdict = verdictOf([serial, batch, dcbm]);
-    assert.match(verdict?.headline ?? '', /cost the same at this workload/);
-    assert.match(verdict?.detail ?? '', /dcbm v1 costs 13,200 cycles\/page, 3\.6 times as much/);
-    assert.doesNotMatch(verdict?.detail ?? '', /price/);
+    assert.match(verdictOf([serial, batch, dcbm])?.headline ?? '', /No design is clearly better than Serial/);
+    const twin = { ...offload, title: 'Pre-copy v6', mean: 1860 };
+    assert.match(verdictOf([serial, offload, twin])?.detail ?? '', /Pre-copy v6 costs the same/);
   });
 
-  it('names the price when the first folio pays for the gain', () => {
-    const fast = { ...dcbm, title: 'fast', mean: 2000 };
-    const verdict = verdictOf([serial, fast]);
-    assert.match(
-      verdict?.headline ?? '',
-      /^fast wins at this workload: 2,000 cycles\/page, 46 % less than Serial/,
-    );
-    assert.match(verdict?.detail ?? '', /price/);
+  it('says so where serial is best', () => {
+    const verdict = verdictOf([dcbm, serial]);
+    assert.match(verdict?.headline ?? '', /^Serial is best here: 3,700 cycles\/page\.$/);
+    assert.match(verdict?.detail ?? '', /dcbm v1 comes next with 13,200, 257\s%\smore/u);
   });
 
   it('does not compare designs across kernels', () => {
-    const verdict = verdictOf([{ ...serial, kernel: '6.12' }, dcbm]);
-    assert.match(verdict?.headline ?? '', /do not tell which design wins/);
-    assert.match(verdict?.detail ?? '', /Serial those of 6\.12, dcbm v1 those of 6\.8/);
-    assert.doesNotMatch(verdict?.headline ?? '', /wins at/);
+    const verdict = verdictOf([{ ...serial, kernel: '6.1' }, dcbm]);
+    assert.match(verdict?.headline ?? '', /do not tell which design is best/);
+    assert.match(verdict?.detail ?? '', /Serial those of 6\.1, dcbm v1 those of 6\.8/);
+    assert.doesNotMatch(verdict?.headline ?? '', /less time/);
+  });
+
+  it('tells of channels that the machine does not have, and of channels that are left alone', () => {
+    const notes = (asked: number, had: number) =>
+      verdictOf([serial, { ...offload, channels: { asked, had } }])?.notes.map(({ text }) => text);
+    assert.deepEqual(notes(8, 1), [
+      '8 channels asked for, the machine has 1: the offload designs play with 1.',
+    ]);
+    assert.match(notes(1, 1)?.[0] ?? '', /one DMA channel/);
+    assert.match(notes(1, 16)?.[0] ?? '', /One of the machine’s 16 channels/);
+    assert.deepEqual(notes(4, 16), []);
+  });
+
+  it('tells which designs the rules have no place for', () => {
+    const choice = (refused: string | null) =>
+      ({ choice: 'threads', title: 'Threads', tooltip: '', refused }) as const;
+    const verdict = verdictOf([serial, dcbm], [choice('no batch'), choice(null)]);
+    assert.deepEqual(verdict?.notes, [
+      { text: 'Threads cannot be played by these rules: no batch.', warns: true },
+    ]);
   });
 
   it('is silent with nothing to compare', () => {
     assert.equal(verdictOf([serial]), null);
   });
 
-  it('stands on the page once the designs are there', async () => {
-    const { page } = await openEditor(await hostTrace(SAMPLE_256M));
-    assert.match((await page.textContent('.verdict')) ?? '', /cycles\/page/);
+  it('stands on the page once the designs are there, with all of them in a list that leads to each', async () => {
+    const view = await openEditor(await hostTrace(SAMPLE_256M));
+    assert.match((await view.page.textContent('.verdict')) ?? '', /cycles\/page/);
+    assert.ok(!(await view.page.isVisible('.verdict .data-table')));
+    await view.page.click('.verdict-list summary');
+    const rows = await tableRows(view.page, '.verdict .data-table');
+    assert.deepEqual(
+      new Set(rows.map(([title]) => title)),
+      new Set(COPY_PATHS.map((path) => PATHS[path].title)),
+    );
+    await view.page.click('.verdict .link:has-text("dcbm v3")');
+    await view.settled();
+    assert.deepEqual(await view.notices('chose'), [{ choice: 'dcbm-v3' }]);
   });
 });

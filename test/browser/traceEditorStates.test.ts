@@ -98,7 +98,7 @@ describe('trace editor: states', () => {
     }
   });
 
-  for (const theme of ['dark', 'light', 'hc'] as const) {
+  for (const theme of ['dark', 'light', 'hc', 'hcLight'] as const) {
     it(`draws everything in the ${theme} theme`, async () => {
       const view = await openEditor(large, { theme });
       const canvases = [TIMELINE, '.grid-canvas', '.anatomy-canvas', '.charts figure:first-child canvas'];

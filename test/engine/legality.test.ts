@@ -76,7 +76,7 @@ const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
   listed: ['shadowing', 'unmapping', 'done', 'failed', 'untried', 'split'],
   // a failed offload leaves the folio mapped and uncopied
   shadowing: ['shadowed', 'unmapping', 'untried'],
-  shadowed: ['unmapping', 'untried'],
+  shadowed: ['unmapping', 'unmapped', 'copied', 'copying', 'untried'],
   unmapping: [
     // prepared, then not copied; or copied while it was mapped
     'shadowing',

@@ -1,17 +1,20 @@
 import * as assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseMachineFile } from '../../src/engine/machine/machineFile';
+import { DEVICE_PRESETS } from '../../src/engine/machine/presets/devices/registry';
 import { DEFAULT_MACHINE, PRESETS } from '../../src/engine/machine/presets/registry';
 
 const parse = (text: string) => parseMachineFile(text, PRESETS);
 const name = DEFAULT_MACHINE.name;
 
 describe('machine files', () => {
-  it('give back a machine that was written out whole', () => {
-    const { value, problems } = parse(JSON.stringify(DEFAULT_MACHINE, null, 2));
-    assert.deepEqual(problems, []);
-    assert.deepEqual(value, DEFAULT_MACHINE);
-  });
+  for (const machine of Object.values(PRESETS)) {
+    it(`give back a machine that was written out whole: ${machine.name}`, () => {
+      const { value, problems } = parse(JSON.stringify(machine, null, 2));
+      assert.deepEqual(problems, []);
+      assert.deepEqual(value, machine);
+    });
+  }
 
   it('take from a preset what they do not say themselves', () => {
     const text = `{
@@ -44,8 +47,86 @@ describe('machine files', () => {
     assert.deepEqual(value?.nodes, nodes);
     assert.deepEqual(value?.distances, distances);
     assert.deepEqual(value?.dmaDevices, [
-      { name: 'dsa0', driver: 'dsa0', node: null, channels: 8, engines: 8 },
+      {
+        name: 'dsa0',
+        driver: 'dsa0',
+        node: null,
+        channels: 8,
+        engines: 8,
+        queueDepth: null,
+        inFlight: 1,
+        completionWindow: 1,
+        interrupts: 'per-list',
+      },
     ]);
+    assert.equal(value?.costs.engineLink, DEFAULT_MACHINE.costs.engineLink);
+  });
+
+  it('may say how far nodes are, and what the IOMMU does', () => {
+    const { value, problems } = parse(`{
+      "extends": "${name}", "source": "my bench",
+      "pairs": [
+        { "from": 0, "to": 1, "copyMemory": { "value": 14, "source": "stream", "kind": "measured" }, "nodeLink": null },
+        { "from": 1, "to": 0, "copyPage": 30, "nodeLink": 40 },
+      ],
+      "measuredDistance": 32,
+      "iommu": { "value": "strict", "source": "dmesg", "kind": "measured" },
+    }`);
+    assert.deepEqual(problems, []);
+    const bench = { source: 'my bench', kind: 'assumed' };
+    assert.deepEqual(value?.pairs, [
+      { from: 0, to: 1, copyMemory: { value: 14, source: 'stream', kind: 'measured' }, nodeLink: null },
+      {
+        from: 1,
+        to: 0,
+        copyMemory: null,
+        copyPage: { value: 30, ...bench },
+        nodeLink: { value: 40, ...bench },
+      },
+    ]);
+    assert.deepEqual(value?.measuredDistance, { value: 32, ...bench });
+    assert.deepEqual(value?.iommu, { value: 'strict', source: 'dmesg', kind: 'measured' });
+  });
+
+  it('drop the pairs and distances of the preset with its nodes', () => {
+    const nodes = [{ id: 0, memory: 'dram', cpus: [0], memoryBytes: null }];
+    const { value } = parse(JSON.stringify({ extends: 'zen5-9655-cxl', nodes }));
+    assert.equal(PRESETS['zen5-9655-cxl']?.pairs.length, 4);
+    assert.deepEqual(value?.pairs, []);
+    assert.equal(value?.distances, null);
+  });
+
+  it('take a device and its costs from a device preset, and let the file have the last word', () => {
+    const { value, problems } = parse(
+      JSON.stringify({
+        extends: name,
+        dmaDevices: [
+          { preset: 'dsa', name: 'dsa0', node: 0, channels: 8 },
+          { preset: 'dsa', name: 'dsa1', node: 1, channels: 2, inFlight: 2 },
+        ],
+        costs: { engineDescriptor: 111 },
+      }),
+    );
+    const dsa = DEVICE_PRESETS['dsa'];
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      value?.dmaDevices.map((device) => [device.name, device.driver, device.node, device.channels]),
+      [
+        ['dsa0', 'idxd', 0, 8],
+        ['dsa1', 'idxd', 1, 2],
+      ],
+    );
+    assert.deepEqual(
+      value?.dmaDevices.map((device) => [device.queueDepth, device.inFlight, device.completionWindow]),
+      [
+        [16, 4, 4],
+        [64, 2, 4],
+      ],
+    );
+    assert.deepEqual(value?.costs.channelBandwidth, dsa?.costs.channelBandwidth);
+    assert.equal(value?.costs.engineLink.value, 2 * (dsa?.costs.engineLink.value ?? NaN));
+    assert.equal(value?.costs.engineDescriptor.value, 111);
+    assert.deepEqual(value?.costs.sgMap, DEFAULT_MACHINE.costs.sgMap);
   });
 
   const mistakes: readonly [what: string, text: string, line: number, message: RegExp, usable: boolean][] = [
@@ -98,6 +179,70 @@ describe('machine files', () => {
       true,
     ],
     [
+      'a device that is no known one',
+      `{ "extends": "${name}", "dmaDevices": [\n {"preset": "toaster"} ] }`,
+      2,
+      /no DMA device named "toaster"/,
+      true,
+    ],
+    [
+      'a device whose queue holds nothing',
+      `{ "extends": "${name}", "dmaDevices": [\n {"name": "x", "channels": 2, "queueDepth": 0} ] }`,
+      2,
+      /DMA device "x".*queueDepth is not a whole number of at least 1/,
+      true,
+    ],
+    [
+      'more engines than channels',
+      `{ "extends": "${name}", "dmaDevices": [\n {"name": "x", "channels": 2, "engines": 3} ] }`,
+      2,
+      /more engines than channels/,
+      true,
+    ],
+    [
+      'devices of two kinds',
+      `{ "extends": "${name}", "dmaDevices": [ {"preset": "dsa"},\n {"preset": "ioat"} ] }`,
+      2,
+      /one set of DMA costs: those of dsa hold/,
+      true,
+    ],
+    [
+      'a pair of nodes that the machine lacks',
+      `{ "extends": "${name}", "pairs": [\n { "from": 0, "to": 9 } ] }`,
+      2,
+      /does not name two nodes/,
+      true,
+    ],
+    [
+      'a pair given twice',
+      `{ "extends": "${name}", "pairs": [ { "from": 0, "to": 1 },\n { "from": 0, "to": 1 } ] }`,
+      2,
+      /0 to 1 is given twice/,
+      true,
+    ],
+    [
+      'a bandwidth of 0 of a pair',
+      `{ "extends": "${name}", "pairs": [{ "from": 0, "to": 1,\n "copyMemory": 0 }] }`,
+      2,
+      /copyMemory of a pair is not a number above 0/,
+      true,
+    ],
+    ['a bandwidth of 0', `{ "extends": "${name}", "costs": {\n "engineLink": 0 } }`, 2, /above 0/, true],
+    [
+      'an unknown IOMMU mode',
+      `{ "extends": "${name}",\n "iommu": "on" }`,
+      2,
+      /one of off, lazy, strict/,
+      true,
+    ],
+    [
+      'a distance that is none',
+      `{ "extends": "${name}",\n "measuredDistance": -3 }`,
+      2,
+      /measuredDistance is not a number above 0 or null/,
+      true,
+    ],
+    [
       'distances that do not fit',
       `{ "extends": "${name}",\n "distances": [[10]] }`,
       2,
@@ -129,6 +274,9 @@ describe('machine files', () => {
               nodes: value,
               dmaDevices: value,
               distances: value,
+              pairs: value,
+              measuredDistance: value,
+              iommu: value,
               cpuHertz: value,
               name: value,
             }),

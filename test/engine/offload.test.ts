@@ -8,7 +8,7 @@ import { divideByFolios } from '../../src/engine/kernel/copyPath/division';
 import { spanOfRow } from '../../src/engine/folio/span';
 import { maxMinFairRates } from '../../src/engine/machine/fairShare';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
-import { completions, FluidPool } from '../../src/engine/sim/fluidPool';
+import { piecesOf, FluidPool } from '../../src/engine/sim/fluidPool';
 import type { Load, Piece } from '../../src/engine/sim/fluidPool';
 import type { Run, RunConfig } from '../../src/engine/sim/run';
 import { SEGMENT_KINDS } from '../../src/engine/sim/run';
@@ -64,8 +64,7 @@ function runPool(
   const ends: number[] = [];
   copiers.forEach(({ start, loads }, i) => {
     const sink = {
-      loadDone: (_: unknown, load: Load, curve: readonly number[]) =>
-        pieces.push(...completions(load, curve)),
+      loadDone: (_: unknown, load: Load, curve: readonly number[]) => pieces.push(...piecesOf(load, curve)),
       flowDone: (_: unknown, end: number) => (ends[i] = end),
     };
     pool.add({ start, loads, sink });
@@ -255,14 +254,24 @@ describe('engine: offload', () => {
     );
   });
 
-  it('series-v3-zen3: 56 fitted throughputs within 7 % on average', () => {
+  it('series-v3-zen3: 56 fitted throughputs within 6.6 % on average', () => {
     const errors = V3_THROUGHPUT.map(errorOf);
     assert.equal(errors.length, 56);
-    assert.ok(mean(errors) < 0.07, `mean error ${mean(errors)}`);
+    assert.ok(mean(errors) < 0.066, `mean error ${mean(errors)}`);
   });
 
-  it('series-v3-zen3: channel counts that the fit never saw within 10 % on average', () => {
-    assert.ok(mean(V3_UNSEEN.map(errorOf)) < 0.1, `mean error ${mean(V3_UNSEEN.map(errorOf))}`);
+  it('series-v3-zen3: channel counts that the fit never saw within 6.5 % on average, 10 % each', () => {
+    for (const row of V3_UNSEEN) assert.ok(errorOf(row) < 0.1, `${row[2]} channels: ${errorOf(row)}`);
+    assert.ok(mean(V3_UNSEEN.map(errorOf)) < 0.065, `mean error ${mean(V3_UNSEEN.map(errorOf))}`);
+  });
+
+  it('series-v3-zen3: the copy is 97 % of moving 512 folios of 2 MB, as published', () => {
+    const workload = promotionWorkload(512);
+    workload.folioRuns.order[0] = 9;
+    workload.folioRuns.mapping[0] = 1;
+    const run = simulate(workload, { machine: SERIES_V3_ZEN3, config: { kernel: '7.2', runs: 1 } });
+    const share = (run.calls.copy[0] as number) / run.end;
+    assert.ok(share >= 0.965 && share < 0.975, `${share}`);
   });
 
   it('series-v3-zen3: 4K folios pass the baseline at four channels, as published', () => {

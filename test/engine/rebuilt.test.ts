@@ -11,7 +11,8 @@ import { compactionCalls } from '../../src/engine/kernel/callers/compaction';
 import type { MovePagesFolio } from '../../src/engine/kernel/callers/movePages';
 import { movePagesCalls } from '../../src/engine/kernel/callers/movePages';
 import type { MigrateTotals } from '../../src/engine/kernel/totals';
-import { describeWorkload, SYNTH_DEFAULTS } from '../../src/trace/calls/synth';
+import { describeWorkload } from '../../src/trace/calls/synth';
+import { SYNTH_DEFAULTS } from '../../src/trace/calls/synthOptions';
 import type { MigrationTrace } from '../../src/trace/model';
 import { collectedTraces, fixtureTraces, readText } from '../trace/recordings';
 

@@ -87,7 +87,7 @@ export function orderOf(run: Run): string[] {
   const order: string[] = [];
   for (let i = 0; i < run.segments.length; i++) {
     const kind = SEGMENT_KINDS[run.segments.kind[i] as number] ?? '';
-    if (kind === 'entry' || kind === 'coldCopy' || kind === 'channelWait') continue;
+    if (kind === 'entry' || kind === 'coldCopy') continue;
     const word = kind.startsWith('move') ? 'move' : kind;
     order.push(kind === 'flush' ? 'flush' : `${word} ${run.segments.count[i]}`);
   }

@@ -1,7 +1,8 @@
 // @ts-check
 // Takes pictures of the trace editor with a file, one per theme.
-//   node test/vscodeHost/screenshots.mjs OUTDIR FILE [--theme dark|light|hc]... [--wait SELECTOR] [--size 1440x900] [--command LABEL]...
+//   node test/vscodeHost/screenshots.mjs OUTDIR FILE [--theme dark|light|hc]... [--wait SELECTOR] [--size 1440x900] [--command LABEL]... [--click SELECTOR]...
 // --wait: an element of the editor's document that tells it has drawn. --command: run it from the palette first.
+// --click: then click this element of the editor's document.
 import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,12 +20,13 @@ await runMain(async () => {
       wait: { type: 'string', default: 'body *' },
       size: { type: 'string', default: '1440x900' },
       command: { type: 'string', multiple: true, default: [] },
+      click: { type: 'string', multiple: true, default: [] },
     },
   });
   const [folder, name] = positionals;
   if (!folder || !name)
     throw new Advice(
-      'usage: node test/vscodeHost/screenshots.mjs OUTDIR FILE [--theme dark|light|hc]... [--wait SELECTOR] [--size 1440x900] [--command LABEL]...',
+      'usage: node test/vscodeHost/screenshots.mjs OUTDIR FILE [--theme dark|light|hc]... [--wait SELECTOR] [--size 1440x900] [--command LABEL]... [--click SELECTOR]...',
     );
   const [width = 0, height = 0] = values.size.split('x').map(Number);
   mkdirSync(folder, { recursive: true });
@@ -35,8 +37,9 @@ await runMain(async () => {
     const picture = join(folder, `${basename(name).replace(/\.[^.]*$/, '')}-${theme}.png`);
     await withEditorPage(
       { file: resolve(name), colorTheme: label, selector: values.wait, viewport: { width, height } },
-      async (page) => {
+      async (page, frame) => {
         for (const command of values.command) await runCommand(page, command);
+        for (const selector of values.click) await frame.locator(selector).click();
         // Drawing follows the data by a frame or two, and nothing in the page says when the last one is done.
         await sleep(1500);
         await page.screenshot({ path: picture });

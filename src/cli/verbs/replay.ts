@@ -2,6 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { latencyOf } from '../../analysis/latency';
 import { agreement, machineOf, recordedTotals, replay as play, resolveReplay } from '../../analysis/replay';
+import { replayVmstat } from '../../analysis/vmstat';
+import { RECLAIMERS } from '../../engine/kernel/rules/kernelRules';
+import type { Vmstat } from '../../engine/kernel/vmstat';
+import { compactionEvents } from '../../engine/kernel/vmstat';
 import { PHASES, COPY_PATHS, KERNEL_RULES } from '../../engine/sim/run';
 import { ConfigError } from '../../engine/sim/simulate';
 import type { Run, RunConfig } from '../../engine/sim/run';
@@ -29,6 +33,9 @@ Plays the calls of a trace through the engine and compares its totals with the r
   --reasons a,b|all                 reasons that the pre-copy designs offload (default all)
   --batch-pages N                   batch limit in base pages (default 512)
   --runs N  --seed S                runs the statistics are taken over (default 10), first seed (1)
+  --reclaimer kswapd|direct|khugepaged|proactive
+                                    who demotes, for vmstat (default: by the task's name)
+  --tiering on|off                  NUMA balancing in memory tiering mode, for vmstat (default: not known)
   --json                            one JSON document on stdout
 
 Example:
@@ -48,6 +55,8 @@ Example:
         'batch-pages': { type: 'string' },
         runs: { type: 'string' },
         seed: { type: 'string' },
+        reclaimer: { type: 'string' },
+        tiering: { type: 'string' },
         json: { type: 'boolean' },
       },
       allowPositionals: true,
@@ -71,15 +80,24 @@ Example:
         seed: parseCount(values.seed, '--seed', 0, Number.MAX_SAFE_INTEGER),
       }),
     };
+    const vmstatOptions = {
+      ...(values.reclaimer !== undefined && {
+        reclaimer: parseChoice(values.reclaimer, '--reclaimer', RECLAIMERS),
+      }),
+      ...(values.tiering !== undefined && {
+        tiering: parseChoice(values.tiering, '--tiering', ['on', 'off'] as const) === 'on',
+      }),
+    };
     const { value: trace } = await readTrace(file, context);
     const machine = values.machine === undefined ? null : await readMachine(values.machine, context);
     const resolved = playable(trace, config);
     const begin = performance.now();
     const run = play(trace, resolved, machine);
     const wall = performance.now() - begin;
-    const document = replayDocument(trace, run, resolved, wall);
+    const vmstat = replayVmstat(trace, run, vmstatOptions);
+    const document = replayDocument(trace, run, vmstat, resolved, wall);
     context.stdout(
-      values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(trace, run, wall),
+      values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(trace, run, vmstat, wall),
     );
   },
 };
@@ -101,7 +119,7 @@ function parseReasons(text: string): RunConfig['reasons'] {
 }
 
 /** The document of the command line's contract; times in ns. */
-function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall: number) {
+function replayDocument(trace: MigrationTrace, run: Run, vmstat: Vmstat, config: RunConfig, wall: number) {
   const phases = Object.fromEntries(PHASES.map((phase) => [phase, sumNs(run.calls[phase])]));
   const busy = sumNs(run.calls.end) - sumNs(run.calls.start);
   const latency = latencyOf(run);
@@ -145,6 +163,8 @@ function replayDocument(trace: MigrationTrace, run: Run, config: RunConfig, wall
       wastedCopies: run.dma.wastedCopies,
     },
     events: run.events,
+    vmstat,
+    mm_compaction_migratepages: compactionEvents(run.calls),
     returned: Array.from(run.calls.returned),
     observed: observed === null ? null : { totals: observed },
     agrees: agreement(trace, run),
@@ -161,7 +181,7 @@ function sumNs(column: Float64Array): number {
   return column.reduce((sum, ps) => sum + ps, 0) / 1000;
 }
 
-function forPeople(trace: MigrationTrace, run: Run, wall: number): string {
+function forPeople(trace: MigrationTrace, run: Run, vmstat: Vmstat, wall: number): string {
   const agrees = agreement(trace, run);
   const verdict =
     agrees === null
@@ -187,7 +207,15 @@ function forPeople(trace: MigrationTrace, run: Run, wall: number): string {
     `${run.title} on ${run.machine?.name ?? ''}: ${run.calls.length} calls, ${run.batches.length} batches, ${run.folioCount} folios; ${verdict}`,
     '',
     textTable(['', 'simulated'], rows),
+    textTable(['vmstat', 'simulated'], vmstatRows(vmstat)),
     `played in ${wall.toFixed(1)} ms`,
     '',
   ].join('\n');
+}
+
+/** Counters that moved, and the two that always say something. */
+function vmstatRows(vmstat: Vmstat): string[][] {
+  return Object.entries(vmstat)
+    .filter(([name, value]) => value > 0 || name.startsWith('pgmigrate_'))
+    .map(([name, value]) => [name, String(value)]);
 }

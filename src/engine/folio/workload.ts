@@ -5,8 +5,11 @@
  */
 import type { Schema, Table } from '../../base/columns';
 
-/** What memory a folio holds. Index = code in `FolioRuns.kind`. */
-export const FOLIO_KINDS = ['anon', 'file', 'shmem', 'hugetlb', 'movable'] as const;
+/**
+ * What memory a folio holds. Index = code in `FolioRuns.kind`; new ones come last, files hold the codes.
+ * ksm: an anonymous base page that stands for k pages of equal content (mm/ksm.c); `mappings` is k.
+ */
+export const FOLIO_KINDS = ['anon', 'file', 'shmem', 'hugetlb', 'movable', 'ksm'] as const;
 export type FolioKind = (typeof FOLIO_KINDS)[number];
 
 /**

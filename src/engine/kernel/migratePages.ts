@@ -197,9 +197,14 @@ function* playFramed(
   const splitList: Span[] = [];
   state.builder.beginBatch('batch', batch);
   const prepared = frame.prepare === undefined ? null : yield* frame.prepare(state, batch);
-  const unmap = unmapFolios(state, stats, batch, true, passes, splitList, prepared?.allocated ?? null);
+  let unmap = unmapFolios(state, stats, batch, true, passes, splitList, prepared?.allocated ?? null);
   if (frame.begin !== undefined) {
     yield* frame.begin(state, unmap.unmapped);
+    // Nobody tries again what an ASYNC call could not unmap: it is settled in this half.
+    if (isAsync) {
+      fail(state, progress, unmap.failed);
+      unmap = { ...unmap, failed: [] };
+    }
     state.builder.endBatch();
   }
   begun.push({ batch, unmap, stats, splitList, passes });

@@ -5,7 +5,7 @@
  */
 import type { Span } from '../folio/span';
 import { countFolios } from '../folio/span';
-import type { Mark } from '../sim/callWriter';
+import type { Mark } from '../sim/callTypes';
 import type { CallState, Stats } from './callState';
 import type { DmaCounts } from './copyPath/dmaState';
 import { DMA_COUNTS } from './copyPath/dmaState';

@@ -144,7 +144,8 @@ export class CostModel {
   /** Copy by this CPU, page by page. `resident` false: an engine has pushed the source out of the caches. */
   copy(of: FolioClass, resident = this.resident): number {
     const bandwidth = resident ? this.ns('copyResident') : this.memoryBandwidth(of.from, of.to);
-    return nsToPs((of.pages * 4096) / bandwidth + of.pages * this.ns('copyPage'));
+    const page = this.pair(of.from, of.to)?.copyPage?.value ?? this.ns('copyPage');
+    return nsToPs((of.pages * 4096) / bandwidth + of.pages * page);
   }
 
   /** GB/s of a CPU copy from memory: the pair's own, else the machine's, scaled by distance where both distances are known. */

@@ -52,6 +52,8 @@ export interface NodePair {
   readonly from: number;
   readonly to: number;
   readonly copyMemory: Quantity | null;
+  /** ns per base page of a copy, as `costs.copyPage`; absent: the machine's own figure. */
+  readonly copyPage?: Quantity;
   readonly nodeLink: Quantity | null;
 }
 

@@ -1,9 +1,12 @@
 /** What has been reached at an instant: pages moved and failed, folios out of reach. */
-import { SEGMENT_KINDS } from '../sim/run';
-import { FOLIO_STATES } from './states';
+import { pagesOfOrder } from '../../base/units';
 import { folioStates } from './folioStates';
+import type { Tally } from './laneTally';
+import { tallyOf } from './laneTally';
+import { BLOCKED_STATES, STATE_CODES } from './pictures';
 import type { RunIndex } from './runIndex';
-import { lastAtOrBelow } from './runIndex';
+import { folioRow, lastAtOrBelow } from './runIndex';
+import { FOLIO_STATES } from './states';
 
 export interface Counters {
   readonly pagesMoved: number;
@@ -12,27 +15,17 @@ export interface Counters {
   readonly pagesTotal: number;
   /** Batches that have ended. */
   readonly batchesDone: number;
-  /** Folios of batches in progress that are unmapped and not yet usable again. */
+  /** Folios that are unmapped and not yet usable again; of an observed run, those of batches in progress. */
   readonly blockedFolios: number;
 }
 
-const BLOCKED: ReadonlySet<string> = new Set(['unmapped', 'queued', 'copying', 'copied', 'remapping']);
-const BLOCKED_CODE = Uint8Array.from(FOLIO_STATES, (state) => (BLOCKED.has(state) ? 1 : 0));
-const DONE_CODE = FOLIO_STATES.indexOf('done');
-/** Kinds whose folios count as moved at their end, one by one. */
-const MOVES: ReadonlySet<string> = new Set([
-  'moveSwitchCopy',
-  'moveCopySwitch',
-  'moveCopied',
-  'unmapAndMove',
-  'remap',
-  'freed',
-]);
-const MOVE_CODE = Uint8Array.from(SEGMENT_KINDS, (kind) => (MOVES.has(kind) ? 1 : 0));
+const inside: Tally = { moved: 0, blocked: 0 };
 
-let scratch = new Uint8Array(1024);
-
-/** Counters at `time` (ps). Cost: O(lanes · log batches) and the folios of the batches in progress. */
+/**
+ * Counters at `time` (ps). Cost: O(lanes · log segments), however many folios the batches in progress hold; of an
+ * observed run, whose times follow no law, a look at each folio of the batches in progress (the kernel's 512 at most).
+ * The first question about a run builds running sums in O(segments).
+ */
 export function countersAt(index: RunIndex, time: number): Counters {
   const { run } = index;
   let pagesMoved = 0;
@@ -40,56 +33,41 @@ export function countersAt(index: RunIndex, time: number): Counters {
   let batchesDone = 0;
   let blockedFolios = 0;
   for (let lane = 0; lane < run.lanes.length; lane++) {
-    const starts = index.laneStarts[lane] as Float64Array;
-    const position = lastAtOrBelow(starts, time);
-    if (position < 0) continue;
-    const ended = ((index.laneEnds[lane] as Float64Array)[position] as number) <= time;
-    const done = ended ? position + 1 : position;
+    const begun = lastAtOrBelow(index.laneStarts[lane] as Float64Array, time);
+    if (begun < 0) continue;
+    const ended = ((index.laneEnds[lane] as Float64Array)[begun] as number) <= time;
+    const done = ended ? begun + 1 : begun;
     batchesDone += done;
     pagesMoved += (index.laneMoved[lane] as Float64Array)[done] as number;
     pagesFailed += (index.laneFailed[lane] as Float64Array)[done] as number;
-    if (ended) continue;
-    const inside = batchInProgress(index, (index.laneBatches[lane] as Uint32Array)[position] as number, time);
-    pagesMoved += inside.moved;
-    blockedFolios += inside.blocked;
+    if (run.observedTimes === null) tallyOf(index, lane, begun, time, inside);
+    else if (!ended) observedTally(index, (index.laneBatches[lane] as Uint32Array)[begun] as number, time);
+    if (!ended) pagesMoved += inside.moved;
+    if (!ended || run.observedTimes === null) blockedFolios += inside.blocked;
   }
   return { pagesMoved, pagesFailed, pagesTotal: pagesGiven(index), batchesDone, blockedFolios };
 }
 
-function batchInProgress(index: RunIndex, batch: number, time: number): { moved: number; blocked: number } {
-  const { batches } = index.run;
+const BLOCKED_CODE = Uint8Array.from(FOLIO_STATES, (state) => (BLOCKED_STATES.has(state) ? 1 : 0));
+let scratch = new Uint8Array(1024);
+
+/** Writes into `inside` what the folios of an observed batch show. */
+function observedTally(index: RunIndex, batch: number, time: number): void {
+  const { batches, folios } = index.run;
   const first = batches.first[batch] as number;
   const count = batches.count[batch] as number;
+  inside.moved = 0;
+  inside.blocked = 0;
+  if (count === 0) return;
   if (scratch.length < count) scratch = new Uint8Array(count);
   folioStates(index, first, count, time, scratch);
-  let blocked = 0;
-  for (let i = 0; i < count; i++) blocked += BLOCKED_CODE[scratch[i] as number] as number;
-  return { moved: pagesMovedIn(index, batch, first, count), blocked };
-}
-
-/** Pages of the folios in [first, first + count) that `scratch` shows as done, and that this batch moves. */
-function pagesMovedIn(index: RunIndex, batch: number, first: number, count: number): number {
-  const { batches, segments } = index.run;
-  if (segments.length === 0) return countDonePages(index, first, first, first + count);
-  let moved = 0;
-  const end = (batches.firstSegment[batch] as number) + (batches.segmentCount[batch] as number);
-  for (let segment = batches.firstSegment[batch] as number; segment < end; segment++) {
-    if (MOVE_CODE[segments.kind[segment] as number] === 0) continue;
-    const from = segments.first[segment] as number;
-    moved += countDonePages(index, first, from, from + (segments.count[segment] as number));
+  let row = folioRow(index, first);
+  for (let i = 0; i < count; i++) {
+    while (row + 1 < folios.length && (folios.first[row + 1] as number) <= first + i) row++;
+    const state = scratch[i] as number;
+    inside.blocked += BLOCKED_CODE[state] as number;
+    if (state === STATE_CODES.done) inside.moved += pagesOfOrder(folios.order[row] as number);
   }
-  return moved;
-}
-
-function countDonePages(index: RunIndex, scratchFirst: number, from: number, to: number): number {
-  const { folios } = index.run;
-  let pages = 0;
-  let row = lastAtOrBelow(index.rowFirst, from);
-  for (let folio = from; folio < to; folio++) {
-    while (row + 1 < folios.length && (folios.first[row + 1] as number) <= folio) row++;
-    if (scratch[folio - scratchFirst] === DONE_CODE) pages += 2 ** (folios.order[row] as number);
-  }
-  return pages;
 }
 
 const given = new WeakMap<RunIndex, number>();

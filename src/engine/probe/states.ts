@@ -1,6 +1,7 @@
 /**
  * What can be seen of a folio at an instant. Index = code in state arrays. The order is the order of
- * the kernel's work; `copied` may come before or after the mapping was switched.
+ * the kernel's work; `copied` may come before or after the mapping was switched, and where folios are copied while they
+ * are mapped, `queued`, `copying` and `copied` come before `unmapping`: such a folio is in use (countersAt.ts).
  */
 export const FOLIO_STATES = [
   'listed', // in the list, not touched yet

@@ -5,9 +5,10 @@
  */
 import type { Span } from '../folio/span';
 import { CallWriter } from './callWriter';
-import type { Durations, Mark, Steps } from './callWriter';
+import type { Durations, Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
 import { endAfter } from './fluidPool';
+import type { Load } from './fluidPool';
 import { BATCH_KINDS } from './run';
 
 /** What steps take of resources that others use too. */
@@ -19,14 +20,16 @@ export interface Share {
   readonly stretch: number;
 }
 
-export interface SharedSteps extends Steps {
-  readonly share: Share;
+/** Steps that take a share, as they stand on the tape; at the same time what a flow needs to know of them. */
+export interface SharedSteps extends Steps, Load {
+  readonly what: 'shared';
+  readonly stretch: number;
 }
 
 /** Something to write when the clock has come to it. */
 export type Op =
-  | { readonly what: 'shared'; readonly steps: SharedSteps }
-  | { readonly what: 'steps'; readonly steps: Steps }
+  | SharedSteps
+  | (Steps & { readonly what: 'steps' })
   | {
       readonly what: 'once';
       readonly kind: SegmentKind;
@@ -100,12 +103,24 @@ export class CallRecorder {
   ): void {
     let period = 0;
     for (const duration of d) period += duration ?? 0;
-    const steps = { kind, first, count, d, period, channel };
     if (share !== null && this.contended && share.amount > 0) {
-      this.tape.push({ what: 'shared', steps: { ...steps, share } });
-    } else if (this.isWaiting) this.tape.push({ what: 'steps', steps });
-    else if (share !== null) this.stepsAlone(steps, share);
-    else this.writer.steps(steps);
+      const { links, amount, stretch } = share;
+      this.tape.push({
+        what: 'shared',
+        kind,
+        first,
+        count,
+        d,
+        period,
+        channel,
+        alone: period,
+        amount,
+        links,
+        stretch,
+      });
+    } else if (this.isWaiting) this.tape.push({ what: 'steps', kind, first, count, d, period, channel });
+    else if (share !== null) this.stepsAlone({ kind, first, count, d, period, channel }, share);
+    else this.writer.steps(kind, first, count, d, period, channel);
   }
 
   /** Nobody else takes a share, but a link may carry less than is asked for. */
@@ -113,9 +128,10 @@ export class CallRecorder {
     let capacity = Infinity;
     for (const link of links) capacity = Math.min(capacity, this.capacities[link] as number);
     const period = amount / capacity;
-    if (period <= steps.period) this.writer.steps(steps);
+    const { kind, first, count, d, channel } = steps;
+    if (period <= steps.period) this.writer.steps(kind, first, count, d, steps.period, channel);
     else {
-      const end = this.now + endAfter(steps.count, period);
+      const end = this.now + endAfter(count, period);
       this.writer.stretched(steps, stretch, [this.now, 0, period], end);
     }
   }
@@ -158,11 +174,11 @@ export class CallRecorder {
   untilShared(): SharedSteps | null {
     while (this.taken < this.tape.length) {
       const op = this.tape[this.taken] as Op;
-      if (op.what === 'shared') return op.steps;
+      if (op.what === 'shared') return op;
       this.taken++;
       this.write(op);
     }
-    this.tape = [];
+    this.tape.length = 0;
     this.taken = 0;
     return null;
   }
@@ -179,7 +195,7 @@ export class CallRecorder {
 
   private write(op: Exclude<Op, { what: 'shared' }>): void {
     const { writer } = this;
-    if (op.what === 'steps') writer.steps(op.steps);
+    if (op.what === 'steps') writer.steps(op.kind, op.first, op.count, op.d, op.period, op.channel);
     else if (op.what === 'once') writer.once(op.kind, op.duration, op.first, op.count, op.slept);
     else if (op.what === 'begin') writer.beginBatch(op.kind, op.spans);
     else writer.endBatch(op.moved, op.failed);

@@ -2,27 +2,14 @@
 import type { Span } from '../folio/span';
 import type { MigrateTotals } from '../kernel/totals';
 import type { RunObserver } from '../probe/observer';
+import type { CallBegin, Durations, Mark, Steps } from './callTypes';
 import type { Curve, Load } from './fluidPool';
-import { completions } from './fluidPool';
+import { piecesOf } from './fluidPool';
 import type { ResultSpan } from './folioResults';
 import { continues, writeResults } from './folioResults';
 import type { FolioResult, SegmentKind } from './run';
 import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from './run';
 import type { RunSums, RunTables } from './runTables';
-
-/** Durations of the steps of one folio, whole picoseconds; missing ones are 0. */
-export type Durations = readonly [number, number?, number?, number?, number?, number?, number?];
-
-/** Equal steps over folios that follow each other. */
-export interface Steps {
-  readonly kind: SegmentKind;
-  readonly first: number;
-  readonly count: number;
-  readonly d: Durations;
-  /** Sum of `d`. */
-  readonly period: number;
-  readonly channel: number;
-}
 
 /** For each segment kind, the account (index in PHASES) that each of its durations goes to. */
 const ACCOUNTS = Object.fromEntries(
@@ -38,16 +25,6 @@ const KIND_CODES = Object.fromEntries(SEGMENT_KINDS.map((kind, code) => [kind, c
 /** Position of the sleep in the shape unmapAfterWait. */
 const WAIT_STEP = 1;
 
-/** A place in a call to repeat from: what had been summed up by then. */
-export interface Mark {
-  readonly now: number;
-  readonly slept: number;
-  readonly phases: Float64Array;
-  readonly events: RunSums['events'];
-  readonly batches: number;
-  readonly segments: number;
-}
-
 export class CallWriter {
   /** The CPU's clock, ps. */
   now: number;
@@ -58,6 +35,13 @@ export class CallWriter {
   private readonly sums: RunSums;
   private readonly observer: RunObserver | null;
   private readonly start: number;
+  /** Number of the call in the order in which they begin, and its base pages. */
+  private readonly number: number;
+  private readonly pages: number;
+  private batchKind = 0;
+  private batchStart = 0;
+  private batchMoved = 0;
+  private batchFailed = 0;
   private readonly row: number;
   private readonly phases = new Float64Array(PHASES.length);
   private slept = 0;
@@ -65,12 +49,7 @@ export class CallWriter {
   private readonly firstBatch: number;
   private inBatch = false;
 
-  constructor(
-    tables: RunTables | null,
-    sums: RunSums,
-    call: { lane: number; start: number; mode: number; reason: number },
-    observer: RunObserver | null,
-  ) {
+  constructor(tables: RunTables | null, sums: RunSums, call: CallBegin, observer: RunObserver | null) {
     this.tables = tables;
     this.sums = sums;
     this.observer = observer;
@@ -79,10 +58,13 @@ export class CallWriter {
     this.start = call.start;
     this.row = tables === null ? 0 : tables.calls.push();
     this.firstBatch = tables?.batches.length ?? 0;
-    observer?.callBegins?.(call.lane, call.start);
+    this.number = call.number;
+    this.pages = call.pages;
+    observer?.callBegins?.(call.number, call.lane, call.start, call.pages);
     if (tables === null) return;
     const { columns } = tables.calls;
     this.folioCount = tables.folioCount;
+    columns.source[this.row] = call.source;
     columns.lane[this.row] = call.lane;
     columns.mode[this.row] = call.mode;
     columns.reason[this.row] = call.reason;
@@ -99,6 +81,8 @@ export class CallWriter {
   beginBatch(kind: number, spans: readonly Span[]): void {
     this.batchCount++;
     this.inBatch = true;
+    this.batchKind = kind;
+    this.batchStart = this.now;
     if (this.tables === null) return;
     const { batches, segments } = this.tables;
     const row = batches.push();
@@ -122,7 +106,10 @@ export class CallWriter {
 
   endBatch(moved: number, failed: number): void {
     this.inBatch = false;
-    this.observer?.batchEnds?.(this.lane, this.now, moved, failed);
+    this.batchMoved += moved;
+    this.batchFailed += failed;
+    const { number, lane, batchKind, batchStart } = this;
+    this.observer?.batchEnds?.(number, lane, batchKind, batchStart, this.now, moved, failed);
     if (this.tables === null) return;
     const { batches, segments } = this.tables;
     const row = batches.length - 1;
@@ -133,9 +120,15 @@ export class CallWriter {
     columns.failed[row] = failed;
   }
 
-  steps(work: Steps): void {
-    const { kind, first, count, d, period } = work;
-    if (this.tables !== null) this.emit(kind, first, count, d, period, work.channel, this.now);
+  steps(
+    kind: SegmentKind,
+    first: number,
+    count: number,
+    d: Durations,
+    period: number,
+    channel: number,
+  ): void {
+    if (this.tables !== null) this.emit(kind, first, count, d, period, channel, this.now);
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
     if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
@@ -148,29 +141,22 @@ export class CallWriter {
    */
   stretched(work: Steps, stretch: number, curve: Curve, end: number): void {
     if (curve.length === 3 && curve[2] === work.period) {
-      this.steps(work);
+      this.steps(work.kind, work.first, work.count, work.d, work.period, work.channel);
       return;
     }
     const { kind, count, d } = work;
-    let done = 0;
-    let at = this.now;
-    const row = (folios: number, period: number) => {
-      const longer = [...SEGMENT_SHAPES[kind].map((_, i) => d[i] ?? 0)];
-      longer[stretch] = (longer[stretch] as number) + period - work.period;
-      const first = work.first + done;
-      if (this.tables !== null)
-        this.emit(kind, first, folios, longer as unknown as Durations, period, work.channel, at);
-      done += folios;
-      at += folios * period;
-    };
-    for (let i = 0; i < curve.length && done < count; i += 3) {
-      const isLast = i + 3 >= curve.length;
-      const [since, before, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
-      const until = isLast ? count : Math.min(count, curve[i + 4] as number);
-      // The folio in progress when this pace began, if it ends in it.
-      if (before > done + 1e-9 && until >= done + 1 - 1e-9) row(1, since + (done + 1 - before) * period - at);
-      const whole = Math.floor(until + 1e-9) - done;
-      if (whole > 0) row(whole, period);
+    const steps = SEGMENT_SHAPES[kind].map((_, i) => d[i] ?? 0);
+    for (const piece of this.tables === null ? [] : piecesOf(work, curve)) {
+      const longer = steps.with(stretch, (steps[stretch] as number) + piece.period - work.period);
+      this.emit(
+        kind,
+        piece.first,
+        piece.count,
+        longer as unknown as Durations,
+        piece.period,
+        work.channel,
+        piece.start,
+      );
     }
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
@@ -199,7 +185,7 @@ export class CallWriter {
     this.sums.end = Math.max(this.sums.end, end);
     if (this.tables === null) return;
     this.tables.end = Math.max(this.tables.end, end);
-    for (const { first, count, start, period } of completions(load, curve)) {
+    for (const { first, count, start, period } of piecesOf(load, curve)) {
       this.emit(kind, first, count, [period], period, channel, start, batch);
     }
   }
@@ -233,6 +219,8 @@ export class CallWriter {
       phases: this.phases.slice(),
       events: { ...this.sums.events },
       batches: this.batchCount,
+      moved: this.batchMoved,
+      failed: this.batchFailed,
       segments: this.tables?.segments.length ?? 0,
     };
   }
@@ -253,22 +241,36 @@ export class CallWriter {
     const batches = this.batchCount - mark.batches;
     if (this.tables !== null) this.repeatRows(this.tables, mark, batches, times, folios, delta);
     this.batchCount += times * batches;
+    const [moved, failed] = [this.batchMoved - mark.moved, this.batchFailed - mark.failed];
+    this.batchMoved += times * moved;
+    this.batchFailed += times * failed;
+    this.tellRepeated(times, delta, moved, failed);
     this.now += times * delta;
-    this.observer?.batchEnds?.(this.lane, this.now, 0, 0);
   }
 
-  endCall(given: number, totals: MigrateTotals, untried: number, returned: number): void {
-    const { sums, tables, phases } = this;
+  /** An observer hears of the repeated work batch by batch, each time as of one batch. */
+  private tellRepeated(times: number, delta: number, moved: number, failed: number): void {
+    const { observer, number, lane, batchKind } = this;
+    if (observer?.batchEnds === undefined) return;
+    for (let time = 0; time < times; time++) {
+      const start = this.now + time * delta;
+      observer.batchEnds(number, lane, batchKind, start, start + delta, moved, failed);
+    }
+  }
+
+  endCall(totals: MigrateTotals, untried: number, returned: number): void {
+    const { sums, tables, phases, pages } = this;
     sums.calls++;
     sums.batches += this.batchCount;
-    sums.pages += given;
+    sums.pages += pages;
     sums.inCalls += this.now - this.start;
     sums.slept += this.slept;
     sums.end = Math.max(sums.end, this.now);
     for (let i = 0; i < phases.length; i++)
       sums.phases[i] = (sums.phases[i] as number) + (phases[i] as number);
     sums.folios += this.folioCount - (tables?.folioCount ?? 0);
-    this.observer?.callEnds?.(this.lane, this.now, totals.nr_succeeded, totals.nr_failed);
+    const [moved, failed] = [this.batchMoved, this.batchFailed];
+    this.observer?.callEnds?.(this.number, this.lane, this.now, moved, failed, untried);
     if (tables === null) return;
     writeResults(tables.folios, this.results);
     const { columns } = tables.calls;
@@ -280,7 +282,7 @@ export class CallWriter {
     columns.slept[call] = this.slept;
     columns.batchCount[call] = this.batchCount;
     columns.count[call] = this.folioCount - tables.folioCount;
-    columns.pages[call] = given;
+    columns.pages[call] = pages;
     columns.nr_succeeded[call] = totals.nr_succeeded;
     columns.nr_failed[call] = totals.nr_failed;
     columns.nr_thp_succeeded[call] = totals.nr_thp_succeeded;

@@ -21,7 +21,7 @@ export interface Load {
 export type Curve = readonly number[];
 
 export interface FlowSink {
-  /** A load is done at `end` (ps). */
+  /** A load is done at `end` (ps). The curve is the flow's own and changes afterwards. */
   loadDone(flow: Flow, load: Load, curve: Curve, end: number): void;
   /** All loads are done. */
   flowDone(flow: Flow, end: number): void;
@@ -62,11 +62,12 @@ export class Flow {
   isDone = false;
   /** The flow that waits for this one. */
   successor: Flow | null = null;
+  private readonly one: Load[] = [];
   private at = -1;
   private done = 0;
   private since = 0;
   private period = 0;
-  private curve: number[] = [];
+  private readonly curve: number[] = [];
 
   constructor(spec: FlowSpec) {
     this.sink = spec.sink;
@@ -83,7 +84,7 @@ export class Flow {
     this.done = 0;
     this.since = now;
     this.period = NaN;
-    this.curve = [];
+    this.curve.length = 0;
     this.cap = this.load.amount / Math.max(this.load.alone, NO_TIME);
     return true;
   }
@@ -94,6 +95,12 @@ export class Flow {
     this.start = start;
     this.at = -1;
     this.end = Infinity;
+    this.isDone = false;
+  }
+
+  takeOne(load: Load, start: number): void {
+    this.one[0] = load;
+    this.take(this.one, start);
   }
 
   get links(): readonly number[] {
@@ -139,6 +146,12 @@ export class FluidPool {
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
     this.capacities = capacities;
+  }
+
+  /** Sets a flow that is done to work again, from `start` on. */
+  again(flow: Flow, load: Load, start: number): void {
+    flow.takeOne(load, start);
+    this.wait(flow);
   }
 
   /** Adds a flow that begins at its start, not before the last `advance`. */
@@ -238,7 +251,7 @@ export class FluidPool {
   }
 }
 
-/** Units [first, first + count) complete at `start + (i + 1) * period`; `start` may lie before the flow's own. */
+/** Units [first, first + count) follow each other from `start` on, each `period` long, ps. */
 export interface Piece {
   readonly first: number;
   readonly count: number;
@@ -246,17 +259,29 @@ export interface Piece {
   readonly period: number;
 }
 
-/** Which units a load completed on each straight part of its curve. */
-export function completions(load: Load, curve: Curve): Piece[] {
+/** Fractions of a unit below this are rounding. */
+const WHOLE = 1e-9;
+
+/**
+ * When the units of a load were worked on: a piece for those of one pace, and one for each unit that lay in a change of
+ * pace. The pieces follow each other without a gap.
+ */
+export function piecesOf(load: Pick<Load, 'first' | 'count'>, curve: Curve): Piece[] {
   const pieces: Piece[] = [];
-  for (let i = 0; i < curve.length; i += 3) {
-    const [start, done, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
-    const until = i + 3 < curve.length ? (curve[i + 4] as number) : load.count;
-    const begun = Math.floor(done + 1e-9);
-    const count = Math.floor(until + 1e-9) - begun;
-    if (count > 0) {
-      pieces.push({ first: load.first + begun, count, start: start - (done - begun) * period, period });
-    }
+  let done = 0;
+  let at = curve[0] as number;
+  const add = (count: number, period: number) => {
+    pieces.push({ first: load.first + done, count, start: at, period });
+    done += count;
+    at += count * period;
+  };
+  for (let i = 0; i < curve.length && done < load.count; i += 3) {
+    const [since, before, period] = [curve[i] as number, curve[i + 1] as number, curve[i + 2] as number];
+    const until = (i + 3 < curve.length ? Math.min(load.count, curve[i + 4] as number) : load.count) + WHOLE;
+    // The unit in progress when this pace began, if it ends in it.
+    if (before > done + WHOLE && until >= done + 1) add(1, since + (done + 1 - before) * period - at);
+    const whole = Math.floor(until) - done;
+    if (whole > 0) add(whole, period);
   }
   return pieces;
 }

@@ -6,7 +6,8 @@
 import type { CallOutcome } from '../kernel/migratePages';
 import type { Pause, Playing } from '../kernel/playing';
 import type { CallRecorder, SharedSteps } from './callRecorder';
-import type { FlowSink, FluidPool, Load } from './fluidPool';
+import type { FlowSink, FluidPool } from './fluidPool';
+import { Flow } from './fluidPool';
 import type { Schedule } from './schedule';
 import { TimeQueue } from './timeQueue';
 
@@ -44,17 +45,26 @@ interface Lane {
   pause: Pause | 'nothing';
   /** Known when the kernel code has come to its end; the tape may still hold work. */
   outcome: CallOutcome | null;
+  /** The shared work it is at. */
+  shared: SharedSteps | null;
+  readonly flow: Flow;
 }
 
 /** Plays the calls of several lanes, or of one whose copies run beside its other work. */
 export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCall): void {
-  const lanes = schedule.lanes.map((_, index): Lane => ({
-    index,
-    call: -1,
-    play: null,
-    pause: 'nothing',
-    outcome: null,
-  }));
+  const lanes = schedule.lanes.map((_, index): Lane => {
+    const sink: FlowSink = {
+      loadDone: (_flow, _load, curve, end) => {
+        const { play: call, shared } = lane;
+        call?.builder.takeShared();
+        if (shared !== null) call?.builder.writer.stretched(shared, shared.stretch, curve, end);
+      },
+      flowDone: () => queue.add(now, index),
+    };
+    const flow = new Flow({ start: 0, loads: [], sink });
+    const lane: Lane = { index, call: -1, play: null, pause: 'nothing', outcome: null, shared: null, flow };
+    return lane;
+  });
   const queue = new TimeQueue();
   let now = 0;
 
@@ -80,8 +90,8 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
         return;
       }
       if (shared !== null) {
-        const sink = sharedSink(builder, shared, () => queue.add(now, lane.index));
-        pool.add({ start: now, loads: [loadOf(shared)], sink });
+        lane.shared = shared;
+        pool.again(lane.flow, shared, now);
         return;
       }
       if (lane.outcome !== null) {
@@ -116,18 +126,4 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
     if (pool.next <= now) pool.advance();
     else play(lanes[queue.take()] as Lane);
   }
-}
-
-function loadOf({ first, count, period, share }: SharedSteps): Load {
-  return { first, count, amount: share.amount, alone: period, links: share.links };
-}
-
-function sharedSink(builder: CallRecorder, work: SharedSteps, whenDone: () => void): FlowSink {
-  return {
-    loadDone: (_flow, _load, curve, end) => {
-      builder.takeShared();
-      builder.writer.stretched(work, work.share.stretch, curve, end);
-    },
-    flowDone: whenDone,
-  };
 }

@@ -68,7 +68,7 @@ export class Links {
   }
 
   private nodeLink({ from, to }: FolioClass, costs: CostModel): readonly number[] {
-    if (from < 0 || to < 0) return NOTHING;
+    if (from < 0 || to < 0 || from === to) return NOTHING;
     return [this.link(key(NODE_LINK, from, to), costs.nodeLink(from, to))];
   }
 

@@ -88,8 +88,6 @@ export const SEGMENT_SHAPES = {
   split: ['split'],
   /** Once per call, before its first copy: cold code, TLB, prefetchers; or an idle engine. No folio. */
   coldCopy: ['copy'],
-  /** Waiting for a DMA channel that another CPU's batch holds. No folio. */
-  channelWait: ['dmaWait'],
   /** Scatter-list offload: map and submit a folio's entries, unmap them. */
   setup: ['dmaMap', 'dmaSubmit'],
   release: ['dmaUnmap'],
@@ -167,6 +165,8 @@ export const BATCH_SCHEMA = {
 export type Batches = Table<typeof BATCH_SCHEMA>;
 
 export const RUN_CALL_SCHEMA = {
+  /** Row of the workload's calls. */
+  source: 'u32',
   /** Index in `lanes`: the migrating CPU. */
   lane: 'u16',
   mode: 'u8',

@@ -4,14 +4,31 @@ import type { EventCounts } from './run';
 import { BATCH_SCHEMA, PHASES, RUN_CALL_SCHEMA, RUN_FOLIO_SCHEMA, SEGMENT_SCHEMA } from './run';
 
 export class RunTables {
-  readonly segments = new GrowableTable(SEGMENT_SCHEMA, 64);
+  readonly segments;
   readonly batches = new GrowableTable(BATCH_SCHEMA, 16);
-  readonly calls = new GrowableTable(RUN_CALL_SCHEMA, 1);
-  readonly folios = new GrowableTable(RUN_FOLIO_SCHEMA, 16);
+  readonly calls;
+  readonly folios;
   folioCount = 0;
   /** Latest end of anything, ps. */
   end = 0;
+
+  /** Room for `calls` calls over `runs` runs of folios; more is made when needed. */
+  constructor(calls: number, runs: number) {
+    this.calls = new GrowableTable(RUN_CALL_SCHEMA, calls);
+    this.folios = new GrowableTable(RUN_FOLIO_SCHEMA, runs + 4);
+    this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16);
+  }
+
+  /** Empties the tables and keeps their room. */
+  clear(): void {
+    for (const table of [this.segments, this.batches, this.calls, this.folios]) table.clear();
+    this.folioCount = 0;
+    this.end = 0;
+  }
 }
+
+/** Unmap, flush, copy, move: what a run of folios takes in the plainest case. */
+const SEGMENTS_PER_RUN = 4;
 
 /** Sums over all calls of a run; kept also where no table is. */
 export interface RunSums {

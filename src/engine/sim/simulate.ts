@@ -1,9 +1,9 @@
 /** Plays a workload through a design on a machine. Deterministic: same input, same run, bit for bit. */
-import { PAGE_BYTES, PS_PER_NS, PS_PER_S } from '../../base/units';
+import { PAGE_BYTES, pagesOfOrder, PS_PER_NS, PS_PER_S } from '../../base/units';
 import { createRng } from '../../base/rng';
 import { meanSd } from '../../base/statistics';
 import type { Span } from '../folio/span';
-import { countPages, spanOfRow } from '../folio/span';
+import { spanOfRow } from '../folio/span';
 import type { Workload } from '../folio/workload';
 import type { CallState } from '../kernel/callState';
 import type { Channel } from '../kernel/copyPath/channels';
@@ -95,7 +95,8 @@ export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
 export function simulate(workload: Workload, options: SimulateOptions): Run {
   const { machine } = options;
   const config = resolveConfig(options.config);
-  const tables = new RunTables();
+  const tables = new RunTables(workload.calls.length, workload.folioRuns.length);
+  options.observer?.playBegins?.(0, config.runs + 1);
   const played = play(workload, machine, config, tables, options.observer ?? null);
   const tracks = TRACKS[config.path](config, played.channels.length);
   return {
@@ -119,7 +120,7 @@ export function simulate(workload: Workload, options: SimulateOptions): Run {
     untried: played.untried,
     events: played.sums.events,
     dma: dmaAccount(played.dma),
-    statistics: config.runs > 0 ? statisticsOf(workload, machine, config) : null,
+    statistics: config.runs > 0 ? statisticsOf(workload, options, config) : null,
   };
 }
 
@@ -201,16 +202,18 @@ function play(
     config.callback === 'last' && machine.dmaDevices.some((device) => device.completionWindow > 1);
   const written = new CallsInOrder(tables);
   let untried = 0;
+  let begun = 0;
 
   const begin: BeginCall = (call, lane, start) => {
     const { calls } = workload;
     const mode = calls.mode[call] as number;
     const reason = calls.reason[call] as number;
-    const own = tables === null || !isContended ? tables : written.begin();
-    const writer = new CallWriter(own, sums, { lane, start, mode, reason }, observer);
+    const own = tables === null || !isContended ? tables : written.begin(calls.runCount[call] as number);
+    const pages = pagesOf(workload, call);
+    const described = { number: begun++, source: call, lane, start, mode, reason, pages };
+    const writer = new CallWriter(own, sums, described, observer);
     const builder = new CallRecorder(writer, isContended, links.capacities);
     const spans = spansOf(workload, call, builder);
-    const pages = countPages(spans);
     const mmCpus = Math.max(1, calls.mmCpus[call] as number);
     const state: CallState = {
       mode: MIGRATE_MODES[mode] ?? 'MIGRATE_SYNC',
@@ -235,7 +238,7 @@ function play(
       builder,
       game: migratePages(state, spans, config.batchPages),
       end: (outcome) => {
-        writer.endCall(pages, outcome.stats, outcome.untried, outcome.returned);
+        writer.endCall(outcome.stats, outcome.untried, outcome.returned);
         addTotals(totals, outcome.stats);
         untried += outcome.untried;
         if (own !== null && own !== tables) written.end(own);
@@ -245,6 +248,16 @@ function play(
   if (isContended) playTogether(schedule, pool, begin);
   else playAlone(schedule, pool, begin);
   return { totals, untried, sums, dma, channels, lanes: schedule.lanes };
+}
+
+/** Base pages of a call. */
+function pagesOf({ calls, folioRuns }: Workload, call: number): number {
+  let pages = 0;
+  const first = calls.firstRun[call] as number;
+  for (let run = first; run < first + (calls.runCount[call] as number); run++) {
+    pages += (folioRuns.count[run] as number) * pagesOfOrder(folioRuns.order[run] as number);
+  }
+  return pages;
 }
 
 /** The list of a call. */
@@ -262,13 +275,15 @@ class CallsInOrder {
   private readonly run: RunTables | null;
   private readonly open: RunTables[] = [];
   private readonly done = new Set<RunTables>();
+  /** Written out, to be used again. */
+  private readonly spare: RunTables[] = [];
 
   constructor(run: RunTables | null) {
     this.run = run;
   }
 
-  begin(): RunTables {
-    const own = new RunTables();
+  begin(runs: number): RunTables {
+    const own = this.spare.pop() ?? new RunTables(1, runs);
     this.open.push(own);
     return own;
   }
@@ -279,6 +294,8 @@ class CallsInOrder {
       if (this.run !== null) appendCall(this.run, first);
       this.done.delete(first);
       this.open.shift();
+      first.clear();
+      this.spare.push(first);
     }
   }
 }
@@ -329,7 +346,8 @@ function channelName(machine: Machine, channel: number): string {
 }
 
 /** Plays the workload again with costs drawn anew for each run, and keeps the sums. */
-function statisticsOf(workload: Workload, machine: Machine, config: RunConfig): RunStatistics {
+function statisticsOf(workload: Workload, options: SimulateOptions, config: RunConfig): RunStatistics {
+  const { machine, observer } = options;
   const migrate: number[] = [];
   const copy: number[] = [];
   const fraction: number[] = [];
@@ -337,7 +355,8 @@ function statisticsOf(workload: Workload, machine: Machine, config: RunConfig): 
   const cyclesPerPs = machine.cpuHertz.value / PS_PER_S;
   for (let i = 0; i < config.runs; i++) {
     const varied = varyMachine(machine, createRng(config.seed + i));
-    const { inCalls, phases, totals } = summarize(workload, { machine: varied, config });
+    observer?.playBegins?.(i + 1, config.runs + 1);
+    const { inCalls, phases, totals } = summarize(workload, { ...options, machine: varied, config });
     const pages = totals.nr_succeeded;
     if (pages === 0) continue;
     migrate.push((inCalls * cyclesPerPs) / pages);

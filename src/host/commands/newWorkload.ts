@@ -1,26 +1,27 @@
 /** New Workload…: a few questions, then a `.migtrace` file that describes the calls, opened in the editor. */
 import * as vscode from 'vscode';
-import { MIGRATE_MODES, MIGRATE_REASONS } from '../../engine/kernel/modes';
+import type { Caller } from '../../engine/kernel/callers/caller';
+import { CALLER_NAMES, CALLERS } from '../../engine/kernel/callers/registry';
+import { MIGRATE_MODES } from '../../engine/kernel/modes';
+import type { SynthOptionName } from '../../trace/calls/synthOptions';
+import { synthOptionProblem } from '../../trace/calls/parseSynthOptions';
 import type { CommandContext } from './commandContext';
 
 export type WorkloadOptions = Readonly<Record<string, string | number>>;
 
+type Answers = Record<string, string>;
+
 /** One question: the option of `migtrace synth` it answers. */
 interface Question {
-  readonly option: string;
+  readonly option: SynthOptionName;
   readonly title: string;
   readonly prompt: string;
-  readonly initial: string;
+  readonly initial: string | ((answers: Answers) => string);
   /** Offered answers; without them a text is asked for. */
   readonly offered?: readonly { readonly label: string; readonly detail?: string }[];
-  check?(answer: string): string | null;
+  /** An answer of nothing leaves the option to the caller. */
+  readonly optional?: boolean;
 }
-
-const size = (answer: string) =>
-  /^\d+(\.\d+)?\s*[KMG]B?$/i.test(answer.trim()) ? null : 'Write a size such as 4K, 2M, 256M or 1G.';
-const whole = (answer: string) => (/^\d+$/.test(answer.trim()) ? null : 'Write a whole number.');
-const positive = (answer: string) =>
-  /^[1-9]\d*$/.test(answer.trim()) ? null : 'Write a whole number of at least 1.';
 
 const MODE_DETAILS: Readonly<Record<string, string>> = {
   MIGRATE_ASYNC: 'never blocks: demotion, NUMA balancing, background compaction',
@@ -46,39 +47,51 @@ const QUESTIONS: readonly Question[] = [
     title: 'Memory to move',
     prompt: 'How much memory the calls move in all: 4K, 2M, 256M, 1G …',
     initial: '256M',
-    check: size,
   },
-  { option: 'from', title: 'From node', prompt: 'NUMA node the folios are on', initial: '1', check: whole },
-  { option: 'to', title: 'To node', prompt: 'NUMA node they go to', initial: '0', check: whole },
+  { option: 'from', title: 'From node', prompt: 'NUMA node the folios are on', initial: '1' },
+  { option: 'to', title: 'To node', prompt: 'NUMA node they go to', initial: '0' },
   {
-    option: 'reason',
-    title: 'Reason',
-    prompt: 'Why the kernel migrates (enum migrate_reason)',
-    initial: 'syscall_or_cpuset',
-    offered: MIGRATE_REASONS.map((label) => ({ label })),
+    option: 'caller',
+    title: 'Caller',
+    prompt: 'Who calls migrate_pages(), and with which reason',
+    initial: 'move_pages',
+    offered: CALLER_NAMES.map((label) => {
+      const { title, reason } = CALLERS[label];
+      return { label, detail: `${title} (${reason})` };
+    }),
   },
   {
     option: 'mode',
     title: 'Mode',
     prompt: 'How patient migrate_pages() is (enum migrate_mode)',
-    initial: 'MIGRATE_SYNC',
+    initial: (answers) => callerOf(answers).mode,
     offered: MIGRATE_MODES.slice(0, 3).map((label) => ({ label, detail: MODE_DETAILS[label] ?? '' })),
   },
   {
     option: 'calls',
     title: 'Calls',
-    prompt: 'migrate_pages() calls the memory is spread over',
-    initial: '1',
-    check: positive,
+    prompt: 'Calls the memory is spread over; leave empty for those the caller makes',
+    initial: '',
+    optional: true,
   },
   {
     option: 'pinned',
     title: 'Pinned folios',
     prompt: 'Folios that cannot be moved because someone holds a reference',
     initial: '0',
-    check: whole,
   },
 ];
+
+function callerOf(answers: Answers): Caller {
+  const name = CALLER_NAMES.find((known) => known === answers['caller']) ?? 'move_pages';
+  return CALLERS[name];
+}
+
+/** What is wrong with an answer, and what to write; '' where nothing is. */
+function wrongWith({ option, optional }: Question, answer: string): string {
+  if (optional === true && answer.trim() === '') return '';
+  return synthOptionProblem(option, answer.trim()) ?? '';
+}
 
 /** `given`: answers to use instead of asking; `file`: where to save instead of asking. */
 export async function newWorkload(context: CommandContext, given?: unknown, file?: unknown): Promise<void> {
@@ -93,19 +106,22 @@ export async function newWorkload(context: CommandContext, given?: unknown, file
 
 /** Asks question by question, with a way back; undefined when the person gave up. */
 async function ask(): Promise<WorkloadOptions | undefined> {
-  const answers: Record<string, string> = {};
+  const answers: Answers = {};
   for (let step = 0; step < QUESTIONS.length;) {
     const question = QUESTIONS[step] as Question;
-    const answer = await askOne(question, step, answers[question.option] ?? question.initial);
+    const initial = typeof question.initial === 'string' ? question.initial : question.initial(answers);
+    const answer = await askOne(question, step, answers[question.option] ?? initial);
     if (answer === undefined) return undefined;
     if (answer === 'back') {
       step--;
       continue;
     }
+    // Another caller has another usual mode.
+    if (question.option === 'caller' && answers['caller'] !== answer.value) delete answers['mode'];
     answers[question.option] = answer.value.trim();
     step++;
   }
-  return answers;
+  return Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer !== ''));
 }
 
 function askOne(
@@ -145,7 +161,7 @@ function askText(
       input.dispose();
     };
     const validate = () => {
-      input.validationMessage = question.check?.(input.value) ?? '';
+      input.validationMessage = wrongWith(question, input.value);
     };
     input.onDidChangeValue(validate);
     input.onDidAccept(() => {
@@ -189,7 +205,7 @@ function askChoice(
 }
 
 function askWhere(options: WorkloadOptions): Thenable<vscode.Uri | undefined> {
-  const name = `${options['reason'] ?? 'workload'}-${options['total'] ?? ''}-${options['folio-size'] ?? ''}.migtrace`;
+  const name = `${options['caller'] ?? options['reason'] ?? 'workload'}-${options['total'] ?? ''}-${options['folio-size'] ?? ''}.migtrace`;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return vscode.window.showSaveDialog({
     title: 'Save Workload',

@@ -5,6 +5,14 @@ import { COMMANDS } from '../ids';
 import { reportError } from '../log';
 import { chooseDesign, selectRun } from './chooseDesign';
 import type { CommandContext } from './commandContext';
+import {
+  configureReplay,
+  resetReplay,
+  setBatchLimit,
+  setChannels,
+  setKernelRules,
+  setThreads,
+} from './configureReplay';
 import { configureTopology } from './configureTopology';
 import { exportRun, exportTable } from './exportTable';
 import { newWorkload } from './newWorkload';
@@ -28,6 +36,12 @@ const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   newWorkload,
   configureTopology,
   chooseDesign,
+  configureReplay,
+  setChannels,
+  setThreads,
+  setBatchLimit,
+  setKernelRules,
+  resetReplay,
   exportTable,
   selectRun,
   exportRun,

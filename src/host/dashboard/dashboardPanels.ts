@@ -1,6 +1,6 @@
 /** The panels `migtrace.dashboard`: the designs of one trace side by side. One panel per trace. */
 import * as vscode from 'vscode';
-import { pageHtml } from '../../protocol/pages';
+import { dashboardHtml } from '../../protocol/pages';
 import type { TraceDocument } from '../documents/traceDocument';
 import { pageParams, webviewOptions } from '../editor/pageParams';
 import type { PanelServices } from '../editor/tracePanel';
@@ -39,12 +39,10 @@ export class DashboardPanels {
     this.panels.add(created);
     document.retain();
     panel.onDidDispose(() => document.dispose());
-    panel.webview.html = pageHtml({
-      ...pageParams(this.extensionUri, panel.webview),
-      title: `Compare ${document.name}`,
-      script: 'dist/webviews/dashboard.js',
-      styles: ['media/base.css', 'media/dashboard.css'],
-    });
+    panel.webview.html = dashboardHtml(
+      pageParams(this.extensionUri, panel.webview),
+      `Compare ${document.name}`,
+    );
     return created;
   }
 }

@@ -9,7 +9,10 @@ import * as vscode from 'vscode';
 import type { OverheadTable } from '../../analysis/overhead';
 import type { Machine } from '../../engine/machine/machine';
 import type { ObservedTimes, Run, RunConfig } from '../../engine/sim/run';
+import { usesField } from '../../protocol/designFacts';
 import type { RunChoice, RunHeader, TraceSummary } from '../../protocol/messages';
+import type { ReplayChanges } from '../../protocol/replaySetup';
+import { changedFields, cleanChanges } from '../../protocol/replaySetup';
 import type { AnalysisWorker } from '../analysisWorker';
 import { hasRecording } from '../designs';
 import { errorText } from '../log';
@@ -32,8 +35,13 @@ export interface SimulationSetup {
 
 export interface DocumentServices {
   readonly worker: AnalysisWorker;
-  /** The machine and settings that hold now for this trace. */
-  setup(summary: TraceSummary): SimulationSetup;
+  /** The machine and configuration that hold now for this trace, with what was set for it. */
+  setup(summary: TraceSummary, changes: ReplayChanges): SimulationSetup;
+  /** What was set for each trace, beyond this session. */
+  readonly kept: {
+    get(uri: vscode.Uri): ReplayChanges;
+    set(uri: vscode.Uri, changes: ReplayChanges): void;
+  };
 }
 
 export class TraceDocument implements vscode.CustomDocument {
@@ -49,6 +57,7 @@ export class TraceDocument implements vscode.CustomDocument {
   private table: Promise<OverheadTable> | null = null;
   private currentState: DocumentState = { kind: 'loading', what: 'Reading', done: 0, total: 0 };
   private currentChoice: RunChoice | null = null;
+  private currentChanges: ReplayChanges;
   private holders = 1;
   private readings = 0;
 
@@ -60,6 +69,7 @@ export class TraceDocument implements vscode.CustomDocument {
   constructor(uri: vscode.Uri, services: DocumentServices) {
     this.uri = uri;
     this.services = services;
+    this.currentChanges = services.kept.get(uri);
   }
 
   get state(): DocumentState {
@@ -85,6 +95,26 @@ export class TraceDocument implements vscode.CustomDocument {
     if (choice === this.selected) return;
     this.currentChoice = choice;
     this.runsChanged.fire();
+  }
+
+  /** What is set for the replays of this trace, over the settings. */
+  get changes(): ReplayChanges {
+    return this.currentChanges;
+  }
+
+  /** Replays with other parameters from now on: runs that depend on one that changed no longer hold. */
+  configure(wanted: ReplayChanges): void {
+    const changes = cleanChanges(wanted);
+    const changed = changedFields(this.currentChanges, changes);
+    if (changed.length === 0) return;
+    this.currentChanges = changes;
+    this.services.kept.set(this.uri, changes);
+    for (const choice of this.runs.keys()) {
+      if (changed.some((field) => usesField(choice, field))) this.forget(choice);
+    }
+    if (changed.includes('machine')) this.table = null;
+    this.runsChanged.fire();
+    if (this.currentState.kind === 'ready') this.changed.fire();
   }
 
   /** Headers of the runs that were finished on the present machine. */
@@ -133,7 +163,7 @@ export class TraceDocument implements vscode.CustomDocument {
   /** The cover letter's grid on the machine of this trace. */
   async overhead(): Promise<OverheadTable> {
     const summary = await this.load();
-    const { machine } = this.services.setup(summary);
+    const { machine } = this.services.setup(summary, this.currentChanges);
     const table = (this.table ??= this.services.worker.request(
       'overhead',
       { machine },
@@ -153,13 +183,16 @@ export class TraceDocument implements vscode.CustomDocument {
   /** The machine or a setting changed: simulated runs and the table no longer hold. */
   dropSimulations(): void {
     for (const choice of this.runs.keys()) {
-      if (choice === 'observed') continue;
-      this.runs.delete(choice);
-      this.finishedRuns.delete(choice);
+      if (choice !== 'observed') this.forget(choice);
     }
     this.table = null;
     this.runsChanged.fire();
     if (this.currentState.kind === 'ready') this.changed.fire();
+  }
+
+  private forget(choice: RunChoice): void {
+    this.runs.delete(choice);
+    this.finishedRuns.delete(choice);
   }
 
   /** One more holder, who must call `dispose` too. */
@@ -226,7 +259,7 @@ export class TraceDocument implements vscode.CustomDocument {
     const options = { token: this.cancellation.token };
     const { worker } = this.services;
     if (choice === 'observed') return worker.request('observedRun', { traceId: summary.id }, options);
-    const { machine, config } = this.services.setup(summary);
+    const { machine, config } = this.services.setup(summary, this.currentChanges);
     return worker.request(
       'simulate',
       { traceId: summary.id, config: { ...config, path: choice }, machine },

@@ -17,7 +17,7 @@ import type {
 import type { Handlers, NoticeHandlers } from '../../protocol/rpc';
 import { Rpc } from '../../protocol/rpc';
 import type { TraceDocument } from '../documents/traceDocument';
-import { COMMANDS } from '../ids';
+import { COMMANDS, EXTENSION_ID } from '../ids';
 import type { Log } from '../log';
 import { errorText } from '../log';
 import { webviewChannel } from './webviewChannel';
@@ -121,6 +121,7 @@ export class TracePanel {
         this.playheadChanged.fire();
       },
       chose: ({ choice }) => this.document.select(choice),
+      configure: ({ changes }) => this.document.configure(changes),
       command: ({ name, argument }) => void this.runCommand(name, argument),
       failed: ({ message }) => this.services.log.error(`${this.kind} of ${this.document.name}: ${message}`),
     };
@@ -170,7 +171,12 @@ export class TracePanel {
       exportTable: COMMANDS.exportTable,
       chooseMachine: COMMANDS.configureTopology,
       openProblems: 'workbench.actions.view.problems',
+      openSettings: 'workbench.action.openSettings',
     } as const;
+    if (name === 'openSettings') {
+      await vscode.commands.executeCommand(commands[name], `@ext:${EXTENSION_ID}`);
+      return;
+    }
     await vscode.commands.executeCommand(commands[name], this.document.uri, argument);
   }
 

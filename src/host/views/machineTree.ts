@@ -1,7 +1,14 @@
 /** The view `Machine`: nodes, DMA devices and every cost with its source, as a tree. */
 import * as vscode from 'vscode';
 import { COSTS, VARIATIONS } from '../../engine/machine/costs';
-import type { DmaDevice, Machine, MachineNode, Quantity } from '../../engine/machine/machine';
+import type {
+  DmaDevice,
+  Machine,
+  MachineNode,
+  NodePair,
+  Quantity,
+  Setting,
+} from '../../engine/machine/machine';
 import { TREE_CONTEXT } from '../ids';
 import { formatBytes, formatCpus, formatNumber } from './numbers';
 
@@ -30,6 +37,7 @@ export function machineLines(machine: Machine, why: string): readonly MachineLin
       source: machine.source,
     },
     ...machine.nodes.map((node, row) => nodeLine(machine, node, row)),
+    ...(machine.pairs.length > 0 ? [pairsLine(machine.pairs)] : []),
     {
       label: 'DMA',
       description:
@@ -41,6 +49,11 @@ export function machineLines(machine: Machine, why: string): readonly MachineLin
       expanded: true,
       ...(channels > 0 && { children: () => machine.dmaDevices.map(deviceLine) }),
     },
+    settingLine(
+      'IOMMU',
+      machine.iommu,
+      'What a DMA mapping costs: nothing when off; lazy flushes once for many unmaps, strict at each.',
+    ),
     quantityLine('CPU clock', machine.cpuHertz, 'Hz', 'Turns time into the cycles per page of the RFC.'),
     {
       label: 'Costs',
@@ -91,13 +104,38 @@ function nodeLine(machine: Machine, node: MachineNode, row: number): MachineLine
   };
 }
 
+/** The ways between nodes that have figures of their own. */
+function pairsLine(pairs: readonly NodePair[]): MachineLine {
+  return {
+    label: 'Between nodes',
+    description: plural(pairs.length, 'pair'),
+    tooltip: 'Pairs of nodes whose copies differ from what the costs say, each in one direction',
+    icon: 'arrow-both',
+    children: () =>
+      pairs.flatMap(({ from, to, copyMemory, copyPage, nodeLink }) => {
+        const way = `${from} → ${to}`;
+        return [
+          ...(copyMemory === null
+            ? []
+            : [quantityLine(`${way} copyMemory`, copyMemory, 'GB/s', COSTS.copyMemory.meaning)]),
+          ...(copyPage === undefined
+            ? []
+            : [quantityLine(`${way} copyPage`, copyPage, 'ns', COSTS.copyPage.meaning)]),
+          ...(nodeLink === null
+            ? []
+            : [quantityLine(`${way} nodeLink`, nodeLink, 'GB/s', COSTS.nodeLink.meaning)]),
+        ];
+      }),
+  };
+}
+
 function deviceLine(device: DmaDevice): MachineLine {
   const place = device.node === null ? 'node unknown' : `node ${device.node}`;
   const description = [device.driver, plural(device.channels, 'channel'), place].join(' · ');
   return {
     label: device.name,
     description,
-    tooltip: `DMA device ${device.name}: ${description}`,
+    tooltip: `DMA device ${device.name}: ${description}\n\n${deviceShape(device)}`,
     icon: 'arrow-swap',
     children: () =>
       Array.from({ length: device.channels }, (_, channel) => ({
@@ -107,6 +145,23 @@ function deviceLine(device: DmaDevice): MachineLine {
         icon: 'dash',
       })),
   };
+}
+
+function deviceShape({
+  channels,
+  engines,
+  queueDepth,
+  inFlight,
+  completionWindow,
+  interrupts,
+}: DmaDevice): string {
+  return [
+    `${plural(engines, 'engine')} for ${plural(channels, 'channel')}`,
+    queueDepth === null ? 'no limit to a queue' : `${plural(queueDepth, 'descriptor')} in a queue`,
+    `${inFlight} in flight`,
+    completionWindow === 1 ? 'completed in order' : `any of ${completionWindow} may complete next`,
+    interrupts === 'per-descriptor' ? 'an interrupt for each descriptor' : 'an interrupt for each list',
+  ].join(', ');
 }
 
 function named<Name extends string, Entry extends { readonly meaning: string }>(
@@ -128,6 +183,17 @@ function quantityLine(label: string, quantity: Quantity, unit: string, meaning: 
     icon: quantity.kind === 'assumed' ? 'question' : 'symbol-number',
     context: TREE_CONTEXT.cost,
     source: `${label} = ${amount} (${quantity.kind}: ${quantity.source})`,
+  };
+}
+
+function settingLine(label: string, { value, kind, source }: Setting<string>, meaning: string): MachineLine {
+  return {
+    label,
+    description: `${value} · ${kind}`,
+    tooltip: `${label}: ${value}\n\n${meaning}\n\n${kind}: ${source}`,
+    icon: kind === 'assumed' ? 'question' : 'settings-gear',
+    context: TREE_CONTEXT.cost,
+    source: `${label} = ${value} (${kind}: ${source})`,
   };
 }
 

@@ -10,8 +10,10 @@ import { keyAction } from '../shared/keys';
 import type { KeyAction } from '../shared/keys';
 import { createNotices } from '../shared/notices';
 import { createPlayheadReporter } from '../shared/playheadReporter';
+import { createDmaPanel } from '../shared/dma/dmaPanel';
+import { createReplayStrip } from '../shared/replay/replayStrip';
 import { createRunStore } from '../shared/runStore';
-import { contenderOf, verdictOf } from '../shared/verdict';
+import { createVerdictView } from '../shared/verdictView';
 import { createOverheadPanel } from './overheadPanel';
 import { createRace } from './race';
 import { createRaceClock } from './raceClock';
@@ -22,10 +24,18 @@ const KEEP_EVERY_MS = 400;
 export function startDashboard(root: HTMLElement): void {
   const title = el('h1', { class: 'dash-title' });
   const about = el('span', { class: 'muted' });
-  const headline = el('strong');
-  const detail = el('span');
-  const verdict = el('p', { class: 'verdict', attributes: { 'aria-live': 'polite' } }, headline, ' ', detail);
-  verdict.hidden = true;
+  const verdict = createVerdictView((choice) => lead(choice));
+  const replay = createReplayStrip({
+    onChange(changes) {
+      setText(busy, 'simulating …');
+      connection.notify('configure', { changes });
+    },
+    onOpen: () => undefined,
+    onSettings: () => tell('openSettings'),
+  });
+  replay.setScope('all');
+  const busy = el('span', { class: 'busy muted', attributes: { role: 'status' } });
+  const dma = createDmaPanel(() => undefined);
   const empty = createEmptyState();
   const tell = (name: ViewNotices['command']['name']) => connection.notify('command', { name });
   const notices = createNotices({ onOpenProblems: () => tell('openProblems') });
@@ -43,16 +53,27 @@ export function startDashboard(root: HTMLElement): void {
     'header',
     { class: 'dash-bar' },
     transport.element,
+    busy,
     el('div', { class: 'dash-about' }, title, about),
+    replay.opener,
   );
-  const page = el('main', { class: 'dash' }, bar, verdict, race.element, overhead.element);
+  const page = el(
+    'main',
+    { class: 'dash' },
+    bar,
+    replay.element,
+    verdict.element,
+    race.element,
+    dma.element,
+    overhead.element,
+  );
   page.hidden = true;
   root.replaceChildren(notices.element, empty.element, page);
 
   const handlers: { [K in keyof HostNotices]?: (payload: HostNotices[K]) => void } = {
     snapshot: (snapshot) => void show(snapshot),
     control: ({ action }) => control(action),
-    choose: ({ choice }) => race.setLead(choice),
+    choose: ({ choice }) => setLead(choice),
     progress: (progress) => empty.showProgress(progress),
     failure: (failure) => {
       empty.hide();
@@ -81,13 +102,21 @@ export function startDashboard(root: HTMLElement): void {
     page.hidden = false;
     setText(title, trace.name);
     setText(about, `${plural(trace.calls, 'call')} · ${plural(trace.folios, 'folio')} · on ${machine.title}`);
+    replay.show(snapshot);
     const designs = snapshot.choices.filter(({ choice }) => choice !== 'observed');
     race.setChoices(designs, snapshot.selected);
-    askForTable(mine);
-    for (const { choice } of designs) {
-      await askForRun(choice, mine);
+    verdict.wait();
+    const again = clock.end > 0;
+    setText(busy, 'simulating …');
+    for (const { choice, refused } of designs) {
+      if (refused === null) await askForRun(choice, mine);
       if (mine !== generation) return;
+      setLead(race.lead?.choice ?? choice);
     }
+    setText(busy, '');
+    verdict.show(designs, store);
+    askForTable(mine);
+    if (again) return;
     const kept = restoredState(isKept);
     if (snapshot.autoplay) {
       clock.seek(0);
@@ -95,7 +124,11 @@ export function startDashboard(root: HTMLElement): void {
     } else if (kept !== null) {
       clock.restore(kept);
     }
-    showVerdict(designs);
+  }
+
+  function setLead(choice: RunChoice): void {
+    race.setLead(choice);
+    dma.setRun(race.lead?.view ?? null, race.lead?.title);
   }
 
   async function askForRun(choice: RunChoice, mine: number): Promise<void> {
@@ -114,18 +147,6 @@ export function startDashboard(root: HTMLElement): void {
     );
   }
 
-  function showVerdict(designs: ViewSnapshot['choices']): void {
-    const contenders = designs.flatMap(({ choice, title: name }) => {
-      const view = store.peek(choice);
-      const contender = view === null ? null : contenderOf(name, view);
-      return contender === null ? [] : [contender];
-    });
-    const words = verdictOf(contenders);
-    verdict.hidden = words === null;
-    setText(headline, words?.headline ?? '');
-    setText(detail, words?.detail ?? '');
-  }
-
   function update(): void {
     race.update();
     const view = race.lead?.view ?? null;
@@ -141,7 +162,7 @@ export function startDashboard(root: HTMLElement): void {
   }
 
   function lead(choice: RunChoice): void {
-    race.setLead(choice);
+    setLead(choice);
     connection.notify('chose', { choice });
     update();
   }
@@ -183,6 +204,7 @@ export function startDashboard(root: HTMLElement): void {
     panLeft: () => clock.pan(-0.15 * (clock.window.end - clock.window.start)),
     panRight: () => clock.pan(0.15 * (clock.window.end - clock.window.start)),
     zoomAll: () => clock.showAll(),
+    configure: () => replay.toggle(),
   };
   const control = (action: HostNotices['control']['action']) => acts[action]?.();
 

@@ -1,6 +1,6 @@
 /** The cover letter's question below the race: cycles per page and F at the RFC's sizes, as charts and as a table. */
 import type { OverheadTable } from '../../analysis/overhead';
-import { createOverheadCharts } from '../shared/charts/overheadCharts';
+import { chartKeyOf, createOverheadCharts } from '../shared/charts/overheadCharts';
 import { overheadOptions } from '../shared/charts/overheadTableView';
 import { createDataTable } from '../shared/dataTable';
 import { button, el, setText } from '../shared/dom';
@@ -17,10 +17,7 @@ export function createOverheadPanel(onExport: () => void): OverheadPanel {
   const charts = createOverheadCharts();
   const table = createDataTable({ caption: '', columns: [], rows: 0 });
   const waiting = el('p', { class: 'muted', text: 'The designs are being simulated at the RFC’s sizes …' });
-  const key = el('p', {
-    class: 'chart-key muted',
-    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD · on the log axis, parts divide a bar by their share of its total',
-  });
+  const key = el('p', { class: 'chart-key muted' });
   const scale = createSegmented<'log' | 'linear'>('Scale of the cycles', (value) =>
     charts.setLinear(value === 'linear'),
   );
@@ -46,6 +43,7 @@ export function createOverheadPanel(onExport: () => void): OverheadPanel {
       waiting.hidden = true;
       shown.hidden = false;
       charts.set(next);
+      setText(key, chartKeyOf(next));
       table.set(overheadOptions(next));
       panel.setNote(`${next.machine} · CPU cycles per page, mean ± SD, the RFC’s values beside`);
     },

@@ -65,6 +65,11 @@ export function createRace(clock: RaceClock, onLead: (choice: RunChoice) => void
       return lead;
     },
     setChoices(choices, first) {
+      const same = rows.map(({ choice }) => choice).join() === choices.map(({ choice }) => choice).join();
+      if (same) {
+        for (const [i, row] of rows.entries()) row.setRefused(choices[i]?.refused ?? null);
+        return;
+      }
       rows = choices.map((choice) =>
         createRaceRow(choice, {
           onSeek: (time) => clock.seek(time),
@@ -73,6 +78,7 @@ export function createRace(clock: RaceClock, onLead: (choice: RunChoice) => void
           onLead: () => onLead(choice.choice),
         }),
       );
+      for (const [i, row] of rows.entries()) row.setRefused(choices[i]?.refused ?? null);
       body.replaceChildren(...rows.map((row) => row.element));
       this.setLead(first);
     },
@@ -86,7 +92,7 @@ export function createRace(clock: RaceClock, onLead: (choice: RunChoice) => void
     },
     update() {
       const { time, playing } = clock.state;
-      const ends = rows.map(({ view }) => view?.run.end ?? Infinity);
+      const ends = rows.filter(({ refused }) => !refused).map(({ view }) => view?.run.end ?? Infinity);
       for (const row of rows) {
         const end = row.view?.run.end ?? Infinity;
         const place = ends.includes(Infinity) ? 0 : 1 + ends.filter((other) => other < end).length;

@@ -32,8 +32,11 @@ export interface RaceRow {
   /** The column whose left and right edges the clock's cursor moves between. */
   readonly track: HTMLElement;
   readonly view: RunView | null;
+  readonly refused: boolean;
   setRun(view: RunView): void;
   setFailure(message: string): void;
+  /** Another run is on its way, or none: the kernel's rules have no place for the design. */
+  setRefused(why: string | null): void;
   setLead(lead: boolean): void;
   /** `place`: 1 for the design that finishes first; 0 while runs are missing. */
   show(window: TimeWindow, time: number, playing: boolean, place: number): void;
@@ -70,6 +73,7 @@ export function createRaceRow(choice: Choice, events: RaceRowEvents): RaceRow {
     el('div', { class: 'race-grid' }, grid.element),
   );
   let view: RunView | null = null;
+  let refused = false;
 
   return {
     choice: choice.choice,
@@ -79,13 +83,29 @@ export function createRaceRow(choice: Choice, events: RaceRowEvents): RaceRow {
     get view() {
       return view;
     },
+    get refused() {
+      return refused;
+    },
     setRun(next) {
       view = next;
+      element.classList.remove('stale');
       strip.setRun(next);
       grid.setRun(next);
       figures.replaceChildren(...figuresOf(next));
     },
     setFailure: (message) => setText(status, message),
+    setRefused(why) {
+      element.classList.toggle('stale', view !== null || why !== null);
+      element.classList.toggle('refused', why !== null);
+      refused = why !== null;
+      if (why === null) return;
+      view = null;
+      strip.setRun(null);
+      grid.setRun(null);
+      figures.replaceChildren();
+      setText(place, '');
+      setText(status, `cannot be played by these rules: ${why}`);
+    },
     setLead: (lead) => {
       element.classList.toggle('race-lead', lead);
       name.setAttribute('aria-pressed', String(lead));

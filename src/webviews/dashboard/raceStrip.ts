@@ -3,6 +3,7 @@ import { cssOf } from '../shared/color';
 import { el } from '../shared/dom';
 import { formatDuration } from '../shared/format';
 import type { RunView } from '../shared/runView';
+import { shownChannels } from '../shared/runView';
 import { createSurface } from '../shared/surface';
 import { onThemeChange, theme } from '../shared/theme';
 import { rulerStep } from '../shared/timeline/paintFrame';
@@ -21,7 +22,7 @@ export interface StripEvents {
 
 export interface RaceStrip {
   readonly canvas: HTMLCanvasElement;
-  setRun(view: RunView): void;
+  setRun(view: RunView | null): void;
   show(window: TimeWindow): void;
 }
 
@@ -35,6 +36,7 @@ export function createRaceStrip(label: string, events: StripEvents): RaceStrip {
   let shown: TimeWindow = { start: 0, end: 1 };
   const port = (): Viewport => viewport(shown, 0, Math.max(1, surface.width));
   const surface = createSurface(canvas, (context, width, height) => {
+    context.clearRect(0, 0, width, height);
     if (view !== null) paintStrip(context, painter, view, viewport(shown, 0, width), height);
   });
   onThemeChange(() => {
@@ -46,7 +48,7 @@ export function createRaceStrip(label: string, events: StripEvents): RaceStrip {
     canvas,
     setRun(next) {
       view = next;
-      canvas.style.height = `${heightOf(next)}px`;
+      canvas.style.height = next === null ? '' : `${heightOf(next)}px`;
       surface.request();
     },
     show(window) {
@@ -61,15 +63,15 @@ function laneHeight({ run }: RunView): number {
   return run.lanes.length > 4 ? 14 : run.lanes.length > 1 ? 22 : 48;
 }
 
-function channelHeight({ run }: RunView): number {
-  return run.channels.length > 4 ? 8 : 14;
+function channelHeight(view: RunView): number {
+  return shownChannels(view).length > 4 ? 8 : 14;
 }
 
 function heightOf(view: RunView): number {
   const { run } = view;
   return (
     run.lanes.length * (laneHeight(view) + GAP) +
-    run.channels.length * (channelHeight(view) + GAP) +
+    shownChannels(view).length * (channelHeight(view) + GAP) +
     PROGRESS_HEIGHT
   );
 }
@@ -101,8 +103,7 @@ function paintStrip(
     return paint;
   };
   for (let lane = 0; lane < run.lanes.length; lane++) paintLane(row(laneHeight(view)), lane);
-  for (let channel = 0; channel < run.channels.length; channel++)
-    paintChannel(row(channelHeight(view)), channel);
+  for (const channel of shownChannels(view)) paintChannel(row(channelHeight(view)), channel);
   painter.end();
   const progress = row(PROGRESS_HEIGHT - GAP);
   paintProgress(context, progress);

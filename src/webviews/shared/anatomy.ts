@@ -3,6 +3,7 @@
  * takes, and how far the time cursor is into it.
  */
 import { PHASES } from '../../engine/sim/run';
+import { batchSpan, halvesOf } from './batchKinds';
 import { batchPhases } from './batchPhases';
 import { cssOf } from './color';
 import type { TableOptions } from './dataTable';
@@ -15,6 +16,7 @@ import { Painter } from './timeline/painter';
 import type { LanePaint } from './timeline/paintLane';
 import { paintSegment } from './timeline/paintLane';
 import type { Viewport } from './timeline/viewport';
+import { xOf } from './timeline/viewport';
 
 export interface AnatomyRow {
   readonly title: string;
@@ -33,7 +35,9 @@ export interface Anatomy {
   dispose(): void;
 }
 
-const ROW = 52;
+/** The chosen design says what each phase takes; the others are bars, and the table says the same of them. */
+const CHOSEN_ROW = 50;
+const ROW = 28;
 const BAR = 22;
 const LABEL = 96;
 const TOTAL = 72;
@@ -48,7 +52,11 @@ export function createAnatomy(): Anatomy {
   const surface = createSurface(canvas, (context, width) => {
     const longest = rows.reduce((most, row) => Math.max(most, lengthOf(row)), 1);
     const room = Math.max(40, width - LABEL - TOTAL);
-    rows.forEach((row, i) => paintRow(context, row, i * ROW, room, longest));
+    let top = 0;
+    for (const row of rows) {
+      paintRow(context, row, top, room, longest);
+      top += heightOf(row);
+    }
   });
 
   function paintRow(
@@ -72,25 +80,48 @@ export function createAnatomy(): Anatomy {
       return;
     }
     const length = lengthOf(row);
-    const start = view.run.batches.start[batch] as number;
+    const { start } = batchSpan(view, batch);
     const scale = room / longest;
     const port: Viewport = { start, end: start + longest, left: LABEL, width: room, scale };
     const paint: LanePaint = { view, theme: colors, painter, port, y: top + 4, height: BAR };
     painter.begin(context, LABEL, LABEL + room + 1, colors.smallFont);
-    const first = view.run.batches.firstSegment[batch] as number;
-    const count = view.run.batches.segmentCount[batch] as number;
-    for (let segment = first; segment < first + count; segment++) paintSegment(paint, segment);
+    const { begin, finish } = halvesOf(view, batch);
+    paintHalf(paint, begin);
+    if (finish >= 0) {
+      paintBetween(paint, begin, finish);
+      paintHalf(paint, finish);
+    }
     painter.end();
     const right = LABEL + length * scale;
     context.fillStyle = row.chosen ? colors.text : colors.muted;
     context.textAlign = 'left';
     context.textBaseline = 'middle';
     context.fillText(formatDuration(length), right + 8, middle);
-    paintPhases(context, view, batch, top + 4 + BAR + 10, LABEL, room + TOTAL);
+    if (row.chosen) paintPhases(context, view, batch, top + 4 + BAR + 10, LABEL, room + TOTAL);
     if (row.chosen && progress > 0 && progress < 1) {
       context.fillStyle = colors.cursor;
       context.fillRect(LABEL + progress * length * scale - 0.75, top + 1, 1.5, BAR + 6);
     }
+  }
+
+  function paintHalf(paint: LanePaint, batch: number): void {
+    const first = paint.view.run.batches.firstSegment[batch] as number;
+    const count = paint.view.run.batches.segmentCount[batch] as number;
+    for (let segment = first; segment < first + count; segment++) paintSegment(paint, segment);
+  }
+
+  /** While the copy runs, the CPU is with other batches. */
+  function paintBetween(
+    { port, theme: colors, view, y, height }: LanePaint,
+    begin: number,
+    finish: number,
+  ): void {
+    const from = view.run.batches.end[begin] as number;
+    const to = view.run.batches.start[finish] as number;
+    if (to <= from) return;
+    const [x, width] = [xOf(port, from), (to - from) * port.scale];
+    painter.block(colors.idle, x, y + height / 3, width, height / 3, '');
+    painter.label('other batches', colors.muted, x, y + height / 2, width);
   }
 
   function paintPhases(
@@ -102,7 +133,7 @@ export function createAnatomy(): Anatomy {
     room: number,
   ): void {
     const colors = theme();
-    const sums = batchPhases(view, batch);
+    const sums = wholeBatchPhases(view, batch);
     let x = left;
     PHASES.forEach((phase, p) => {
       const text = `${PHASE_LABELS[phase]} ${formatDuration(sums[p] as number)}`;
@@ -128,7 +159,7 @@ export function createAnatomy(): Anatomy {
     setRows(next) {
       if (sameRows(rows, next)) return;
       rows = next;
-      canvas.style.height = `${Math.max(1, rows.length) * ROW}px`;
+      canvas.style.height = `${rows.reduce((sum, row) => sum + heightOf(row), 0)}px`;
       canvas.setAttribute('aria-label', `Batch anatomy. ${rows.map(rowText).join('. ')}`);
       surface.request();
     },
@@ -144,10 +175,22 @@ export function createAnatomy(): Anatomy {
   };
 }
 
+function heightOf({ chosen }: AnatomyRow): number {
+  return chosen ? CHOSEN_ROW : ROW;
+}
+
 function lengthOf(row: AnatomyRow): number {
   if (row.view === null || row.batch < 0) return 0;
-  const { start, end } = row.view.run.batches;
-  return (end[row.batch] as number) - (start[row.batch] as number);
+  const { start, end } = batchSpan(row.view, row.batch);
+  return end - start;
+}
+
+/** ps by phase, of both halves. */
+function wholeBatchPhases(view: RunView, batch: number): Float64Array {
+  const { begin, finish } = halvesOf(view, batch);
+  const sums = batchPhases(view, begin);
+  if (finish >= 0) batchPhases(view, finish).forEach((value, p) => (sums[p] = (sums[p] as number) + value));
+  return sums;
 }
 
 function sameRows(a: readonly AnatomyRow[], b: readonly AnatomyRow[]): boolean {
@@ -172,7 +215,7 @@ function rowText(row: AnatomyRow): string {
 /** The same as a table. */
 export function anatomyTable(rows: readonly AnatomyRow[]): TableOptions {
   const present = rows.filter((row) => row.view !== null && row.batch >= 0);
-  const sums = present.map((row) => batchPhases(row.view as RunView, row.batch));
+  const sums = present.map((row) => wholeBatchPhases(row.view as RunView, row.batch));
   const total = (row: number) => lengthOf(present[row] as AnatomyRow);
   const title = (row: number) => present[row]?.title ?? '';
   return {

@@ -31,6 +31,8 @@ export const ICONS = {
   stepFolio: 'M5 3.5L9.5 8 5 12.5zM11 6.5h1.5v3H11z',
   compare: 'M2 4h7V2l4 3-4 3V6H2zM14 10v2H7v2l-4-3 4-3v2z',
   export: 'M7 2h2v6h3l-4 4-4-4h3zM2 13h12v1.5H2z',
+  configure:
+    'M1 3.3h6.2a2 2 0 013.6 0H15v1.4h-4.2a2 2 0 01-3.6 0H1zM1 11.3h2.2a2 2 0 013.6 0H15v1.4H6.8a2 2 0 01-3.6 0H1z',
   warning: 'M8 1.5l7 12.5H1zM7.25 6v4h1.5V6zM7.25 11v1.5h1.5V11z',
   info: 'M8 1a7 7 0 110 14A7 7 0 018 1zm0 1.3a5.7 5.7 0 100 11.4A5.7 5.7 0 008 2.3zM7.3 7h1.4v4.5H7.3zM7.3 4.3h1.4v1.5H7.3z',
   check: 'M6.3 12.5L2 8.2l1.2-1.2 3.1 3.1 6.5-6.6L14 4.7z',

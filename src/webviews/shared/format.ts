@@ -90,6 +90,18 @@ export function formatChange(value: number, baseline: number): string {
   return `${change < 0 ? '−' : '+'}${text}${GAP}%`;
 }
 
+/** `29 %`, `−4.2 %`: a share of 1. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  const size = Math.abs(share) * 100;
+  return `${share < 0 ? '−' : ''}${size >= 9.95 ? size.toFixed(0) : size.toFixed(1)}${GAP}%`;
+}
+
+/** `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
 /** `0x7f12_3456_7000` without underscores; the address of a folio, or a dash. */
 export function formatAddress(address: number): string {
   return address < 0 || !Number.isFinite(address) ? '–' : `0x${address.toString(16)}`;

@@ -24,6 +24,9 @@ export type KeyAction =
   | 'zoomBatch'
   | 'overview'
   | 'design'
+  | 'nextDesign'
+  | 'previousDesign'
+  | 'configure'
   | 'help';
 
 interface KeyLine {
@@ -56,7 +59,10 @@ export const KEY_LINES: readonly KeyLine[] = [
   { keys: ['0'], action: 'zoomAll', meaning: 'whole run' },
   { keys: ['Z'], action: 'zoomBatch', meaning: 'the batch under the cursor' },
   { keys: ['O'], action: 'overview', meaning: 'whole run or batch in the folio grid' },
-  { keys: ['1', '2', '3', '4', '5', '6', '7', '8'], action: 'design', meaning: 'choose a design' },
+  { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], action: 'design', meaning: 'choose a design' },
+  { keys: ['['], action: 'previousDesign', meaning: 'previous design' },
+  { keys: [']'], action: 'nextDesign', meaning: 'next design' },
+  { keys: ['C'], action: 'configure', meaning: 'configure the replay' },
   { keys: ['?', 'Shift+?'], action: 'help', meaning: 'this list' },
 ];
 

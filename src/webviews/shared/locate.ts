@@ -2,7 +2,7 @@
 import { batchOnLane, lastAtOrBelow } from '../../engine/probe/runIndex';
 import type { Step } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { segmentEnd, stepDuration, stepsOf } from './runView';
+import { isRemote, segmentEnd, stepDuration, stepsOf } from './runView';
 
 export interface Place {
   readonly lane: number;
@@ -49,16 +49,17 @@ function entryPlace(view: RunView, lane: number, time: number): Place | null {
   return { lane, batch, segment, folio: -1, step: 'entry', start, end };
 }
 
-/** The segment of `batch` that holds `time`, -1 where none does. */
+/** The segment of `batch` in which its CPU is at `time`, -1 where there is none; what channels and threads do lies beside it. */
 export function segmentAt(view: RunView, batch: number, time: number): number {
   const { batches, segments } = view.run;
   const first = batches.firstSegment[batch] as number;
-  const count = batches.segmentCount[batch] as number;
-  if (count === 0) return -1;
-  const position = lastAtOrBelow(segments.start.subarray(first, first + count), time);
-  if (position < 0) return -1;
-  const segment = first + position;
-  return time <= segmentEnd(view.run, segment) ? segment : -1;
+  let found = -1;
+  for (let segment = first; segment < first + (batches.segmentCount[batch] as number); segment++) {
+    if (isRemote(view.run, segment)) continue;
+    if ((segments.start[segment] as number) > time) break;
+    found = segment;
+  }
+  return found >= 0 && time <= segmentEnd(view.run, found) ? found : -1;
 }
 
 function placeInSegment(view: RunView, lane: number, batch: number, segment: number, time: number): Place {
@@ -130,32 +131,47 @@ export function nextFolioTime(view: RunView, lane: number, time: number, back: b
   return after > time ? after : nextBatchTime(view, lane, time, false);
 }
 
+/** The next instant at which a segment of the batch begins or a folio is through it, on the CPU or beside it. */
 function folioTimeAfter(view: RunView, batch: number, time: number): number {
   const { batches, segments } = view.run;
   const first = batches.firstSegment[batch] as number;
   const last = first + (batches.segmentCount[batch] as number);
-  const found = segmentAt(view, batch, time);
-  for (let segment = found < 0 ? first : found; segment < last; segment++) {
+  let next = Infinity;
+  for (let segment = first; segment < last; segment++) {
+    const start = segments.start[segment] as number;
     const end = segmentEnd(view.run, segment);
     if (end <= time) continue;
-    const start = segments.start[segment] as number;
     const period = segments.period[segment] as number;
-    if (time < start) return start;
-    return period > 0 ? Math.min(end, start + (Math.floor((time - start) / period) + 1) * period) : end;
+    let at = end;
+    if (time < start) at = start;
+    else if (period > 0) {
+      at = start + (Math.floor((time - start) / period) + 1) * period;
+      // Shares of a link give periods that are no whole picoseconds.
+      if (at <= time) at += period;
+      at = Math.min(end, at);
+    }
+    next = Math.min(next, at);
   }
-  return batches.end[batch] as number;
+  return next === Infinity ? (batches.end[batch] as number) : next;
 }
 
 function folioTimeBefore(view: RunView, batch: number, time: number): number {
   const { batches, segments } = view.run;
-  const segment = segmentAt(view, batch, time - 1);
-  if (segment < 0) {
-    const end = batches.end[batch] as number;
-    return end < time ? end : (batches.start[batch] as number);
+  const first = batches.firstSegment[batch] as number;
+  const last = first + (batches.segmentCount[batch] as number);
+  let before = batches.start[batch] as number;
+  for (let segment = first; segment < last; segment++) {
+    const start = segments.start[segment] as number;
+    if (start >= time) continue;
+    const end = segmentEnd(view.run, segment);
+    const period = segments.period[segment] as number;
+    let at = start;
+    if (end < time) at = end;
+    else if (period > 0) at = start + (Math.ceil((time - start) / period) - 1) * period;
+    if (at < time) before = Math.max(before, at);
   }
-  const start = segments.start[segment] as number;
-  const period = segments.period[segment] as number;
-  return period > 0 ? start + (Math.ceil((time - start) / period) - 1) * period : start;
+  const end = batches.end[batch] as number;
+  return end < time ? Math.max(before, end) : before;
 }
 
 /** Observed batches: the nearest instant at which the trace shows a folio being unmapped or remapped. */

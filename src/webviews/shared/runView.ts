@@ -165,7 +165,19 @@ function segmentTrack(
 
 /** Whether a segment is work of a channel or thread, beside the migrating CPU's. */
 export function isRemote(run: Run, segment: number): boolean {
-  return kindOf(run, segment) === 'remoteCopy';
+  const kind = kindOf(run, segment);
+  return kind === 'remoteCopy' || kind === 'remoteCopyMapped';
+}
+
+/** Few channels stand there whether they work or not; of many, only those that do. */
+const ALL_CHANNELS = 4;
+
+/** Channels (or threads) that are worth a row. */
+export function shownChannels({ channels }: RunView): readonly number[] {
+  const all = channels.map((_, channel) => channel);
+  return channels.length <= ALL_CHANNELS
+    ? all
+    : all.filter((channel) => (channels[channel]?.rows.length ?? 0) > 0);
 }
 
 /** Within each folio's step of a segment with a channel: when the channel begins to work, and for how long; ps. */

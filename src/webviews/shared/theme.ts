@@ -32,6 +32,10 @@ export interface Theme {
   readonly unknown: Rgb;
   /** The CPU polls while the engine works. */
   readonly waiting: Rgb;
+  /** The CPU is free: it sleeps for the engine, a folio lock or writeback. */
+  readonly idle: Rgb;
+  /** Work for nothing: a failed offload is taken back. */
+  readonly takenBack: Rgb;
   readonly engine: Rgb;
   /** The same as CSS, for hot paths. */
   readonly css: { readonly phases: Readonly<Record<Phase, string>>; readonly unknown: string };
@@ -150,6 +154,8 @@ function readTheme(): Theme {
     phases,
     unknown,
     waiting: mix(palette.blue, background, 0.4),
+    idle: mix(foreground, background, highContrast ? 0.25 : 0.1),
+    takenBack: palette.orange,
     css: {
       phases: {
         unmap: cssOf(phases.unmap),

@@ -1,18 +1,21 @@
 /** The trace editor: puts the parts together and carries what happens in one to the others. */
-import type { HostNotices, RunChoice, ViewSnapshot } from '../../protocol/messages';
+import type { RunChoice, ViewSnapshot } from '../../protocol/messages';
 import { button, el, setText } from '../shared/dom';
 import { nextFrame, reducedMotion } from '../shared/frames';
 import type { GridScope } from '../shared/grid/folioGrid';
 import type { HostConnection } from '../shared/hostConnection';
 import { connectToHost, keepState, restoredState } from '../shared/hostConnection';
 import type { RunView } from '../shared/runView';
+import { designOptions, neighbour } from '../shared/designOptions';
+import { createDmaPanel } from '../shared/dma/dmaPanel';
+import { createReplayStrip } from '../shared/replay/replayStrip';
 import { createSegmented } from '../shared/segmented';
 import { createTransportBar } from '../shared/transportBar';
+import { createActions } from './actions';
 import { createDesignPanels } from './designPanels';
 import { createEmptyState } from '../shared/emptyState';
 import { createFolioPanel } from './folioPanel';
 import { createHelp } from './help';
-import type { KeyAction } from '../shared/keys';
 import { keyAction } from '../shared/keys';
 import { createNavigation } from './navigation';
 import { createNotices } from '../shared/notices';
@@ -31,11 +34,13 @@ export function startTraceEditor(root: HTMLElement): void {
   let snapshot: ViewSnapshot | null = null;
   let view: RunView | null = null;
   let choice: RunChoice = 'serial';
+  /** What the timeline shows: the same design once more is one whose parameters changed. */
+  let shown: RunChoice | null = null;
   let keepTimer: ReturnType<typeof setTimeout> | null = null;
 
   const connection: HostConnection = connectToHost({
     snapshot: (next) => receive(next),
-    control: ({ action }) => control(action),
+    control: ({ action }) => actions.control(action),
     choose: (notice) => void choose(notice.choice),
     progress: (progress) => empty.showProgress(progress),
     failure: (failure) => fail(failure.message, failure.hint),
@@ -57,10 +62,16 @@ export function startTraceEditor(root: HTMLElement): void {
     onStepFolio: () => navigation.stepFolio(false),
     onSlowdown: (slowdown) => navigation.setSlowdown(slowdown),
   });
-  const designs = createSegmented<RunChoice>('Design', (value) => {
-    connection.notify('chose', { choice: value });
-    void choose(value);
+  const designs = createSegmented<RunChoice>('Design', (value) => pick(value));
+  const replay = createReplayStrip({
+    onChange(changes) {
+      setText(busy, 'simulating …');
+      connection.notify('configure', { changes });
+    },
+    onOpen: (open) => keep({ replayOpen: open }),
+    onSettings: () => connection.notify('command', { name: 'openSettings' }),
   });
+  const dma = createDmaPanel((on) => keep({ dmaTable: on }));
   const busy = el('span', { class: 'busy muted', attributes: { role: 'status' } });
   const timeline = createTimelinePanel({
     onCursor(time, lane) {
@@ -90,6 +101,7 @@ export function startTraceEditor(root: HTMLElement): void {
       keep({ anatomyTable: on });
       update();
     },
+    onChoose: (picked) => pick(picked),
   });
   const content = el(
     'main',
@@ -98,7 +110,7 @@ export function startTraceEditor(root: HTMLElement): void {
     el(
       'div',
       { class: 'columns' },
-      el('div', { class: 'column' }, folios.element),
+      el('div', { class: 'column' }, folios.element, dma.element),
       el('div', { class: 'column' }, panels.overhead),
     ),
     panels.anatomy,
@@ -112,7 +124,7 @@ export function startTraceEditor(root: HTMLElement): void {
     el(
       'div',
       { class: 'bar-right' },
-      designs.element,
+      replay.opener,
       button({
         label: 'Compare',
         icon: 'compare',
@@ -127,10 +139,29 @@ export function startTraceEditor(root: HTMLElement): void {
       }),
       button({ label: '?', class: 'quiet', title: 'Keys (?)', onClick: () => help.toggle() }),
     ),
+    el('div', { class: 'bar-designs' }, designs.element),
   );
+  const actions = createActions(navigation, {
+    overview: () => setScope(scopeNow() === 'run' ? 'batch' : 'run'),
+    design(number) {
+      const entry = snapshot?.choices[number - 1];
+      if (entry !== undefined && entry.refused === null) pick(entry.choice);
+    },
+    stepDesign,
+    configure: () => replay.toggle(),
+    help: () => help.toggle(),
+  });
   content.hidden = true;
   bar.hidden = true;
-  root.replaceChildren(summary.element, bar, notices.element, empty.element, content, help.element);
+  root.replaceChildren(
+    summary.element,
+    bar,
+    replay.element,
+    notices.element,
+    empty.element,
+    content,
+    help.element,
+  );
 
   function receive(next: ViewSnapshot): void {
     snapshot = next;
@@ -138,13 +169,9 @@ export function startTraceEditor(root: HTMLElement): void {
     view = null;
     notices.showTrace(next.trace);
     notices.showFailure(null);
-    designs.setOptions(
-      next.choices.map((entry, i) => ({
-        value: entry.choice,
-        label: entry.title,
-        title: `${entry.tooltip} (${i + 1})`,
-      })),
-    );
+    designs.setOptions(designOptions(next.choices));
+    replay.show(next);
+    dma.setTable(state.dmaTable);
     panels.setChoices(next.choices);
     folios.setTable(state.folioTable);
     timeline.setTable(state.timelineTable);
@@ -153,29 +180,44 @@ export function startTraceEditor(root: HTMLElement): void {
     if (next.trace.calls === 0) {
       content.hidden = true;
       bar.hidden = true;
+      replay.setOpen(false);
       summary.clear();
       empty.showNoCalls(next.trace);
       return;
     }
     bar.hidden = false;
-    const kept = next.choices.some((entry) => entry.choice === state.choice) ? state.choice : null;
-    void choose(kept ?? next.selected).then(() => {
+    replay.setOpen(state.replayOpen);
+    void choose(firstChoice(next)).then(() => {
       if (next.autoplay && !reducedMotion()) navigation.play();
       void loadRest(next);
     });
+  }
+
+  /** The design shown before, else the one selected; where the kernel's rules have no place for it, serial. */
+  function firstChoice({ choices, selected }: ViewSnapshot): RunChoice {
+    const wanted = choices.find((entry) => entry.choice === state.choice)?.choice ?? selected;
+    if (choices.find((entry) => entry.choice === wanted)?.refused === null) return wanted;
+    connection.notify('chose', { choice: 'serial' });
+    return 'serial';
+  }
+
+  /** The person's choice: the host follows. */
+  function pick(next: RunChoice): void {
+    connection.notify('chose', { choice: next });
+    void choose(next);
   }
 
   /** The other designs, for the comparisons, one after the other; then the charts. */
   async function loadRest(of: ViewSnapshot): Promise<void> {
     for (const entry of of.choices) {
       if (snapshot !== of) return;
-      if (entry.choice === 'observed') continue;
+      if (entry.choice === 'observed' || entry.refused !== null) continue;
       await store.get(entry.choice).catch(() => null);
       if (snapshot !== of) return;
-      panels.runsChanged();
       showSummary();
       update();
     }
+    panels.runsComplete();
     const table = await connection.request('overhead', null).catch((error: unknown) => messageOf(error));
     if (snapshot !== of) return;
     if (typeof table === 'string') panels.setOverhead(null, `The overhead table could not be made: ${table}`);
@@ -186,6 +228,7 @@ export function startTraceEditor(root: HTMLElement): void {
     const of = snapshot;
     choice = next;
     designs.choose(next);
+    replay.setScope(next);
     keep({ choice: next });
     if (of === null) return;
     setText(busy, store.peek(next) === null ? 'simulating …' : '');
@@ -215,8 +258,10 @@ export function startTraceEditor(root: HTMLElement): void {
     content.hidden = false;
     timeline.setRun(next);
     folios.setRun(next);
+    dma.setRun(next);
     folios.setScope(scopeNow());
-    navigation.setRun(next, state);
+    navigation.setRun(next, state, shown === choice);
+    shown = choice;
     showSummary();
     update();
   }
@@ -287,55 +332,9 @@ export function startTraceEditor(root: HTMLElement): void {
     }
   }
 
-  function control(action: HostNotices['control']['action']): void {
-    const acts: Readonly<Record<typeof action, () => void>> = {
-      play: () => navigation.play(),
-      pause: () => navigation.pause(),
-      toggle: () => navigation.toggle(),
-      stepBatch: () => navigation.stepBatch(false),
-      stepFolio: () => navigation.stepFolio(false),
-      stepBatchBack: () => navigation.stepBatch(true),
-      faster: () => navigation.changeSpeed(true),
-      slower: () => navigation.changeSpeed(false),
-      restart: () => navigation.seek(0),
-      end: () => navigation.seek(Infinity),
-    };
-    acts[action]();
-  }
-
-  function press(action: KeyAction, key: string): void {
-    const acts: Readonly<Record<KeyAction, () => void>> = {
-      toggle: () => navigation.toggle(),
-      stepBatch: () => navigation.stepBatch(false),
-      stepBatchBack: () => navigation.stepBatch(true),
-      stepFolio: () => navigation.stepFolio(false),
-      stepFolioBack: () => navigation.stepFolio(true),
-      faster: () => navigation.changeSpeed(true),
-      slower: () => navigation.changeSpeed(false),
-      start: () => navigation.seek(0),
-      end: () => navigation.seek(Infinity),
-      cursorLeft: () => navigation.nudge(-0.01),
-      cursorRight: () => navigation.nudge(0.01),
-      cursorFarLeft: () => navigation.nudge(-0.1),
-      cursorFarRight: () => navigation.nudge(0.1),
-      laneUp: () => navigation.setLane(navigation.lane - 1),
-      laneDown: () => navigation.setLane(navigation.lane + 1),
-      zoomIn: () => navigation.zoom(0.7),
-      zoomOut: () => navigation.zoom(1 / 0.7),
-      panLeft: () => navigation.pan(-0.15),
-      panRight: () => navigation.pan(0.15),
-      zoomAll: () => navigation.zoomAll(),
-      zoomBatch: () => navigation.zoomBatch(),
-      overview: () => setScope(scopeNow() === 'run' ? 'batch' : 'run'),
-      design: () => {
-        const entry = snapshot?.choices[Number(key) - 1];
-        if (entry === undefined) return;
-        connection.notify('chose', { choice: entry.choice });
-        void choose(entry.choice);
-      },
-      help: () => help.toggle(),
-    };
-    acts[action]();
+  function stepDesign(back: boolean): void {
+    const next = snapshot === null ? null : neighbour(snapshot.choices, choice, back);
+    if (next !== null) pick(next);
   }
 
   document.addEventListener('keydown', (event) => {
@@ -347,7 +346,7 @@ export function startTraceEditor(root: HTMLElement): void {
     event.preventDefault();
     // VS Code hands keys of a view on to its keybindings, which would act a second time.
     event.stopPropagation();
-    press(pressed.action, pressed.key);
+    actions.press(pressed.action, pressed.key);
   });
   window.addEventListener('error', (event) => connection.notify('failed', { message: event.message }));
   window.addEventListener('unhandledrejection', (event) =>

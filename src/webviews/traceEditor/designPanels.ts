@@ -5,7 +5,8 @@ import type { AnatomyRow } from '../shared/anatomy';
 import { anatomyTable, createAnatomy } from '../shared/anatomy';
 import { overheadOptions } from '../shared/charts/overheadTableView';
 import type { OverheadCharts } from '../shared/charts/overheadCharts';
-import { createOverheadCharts } from '../shared/charts/overheadCharts';
+import { chartKeyOf, createOverheadCharts } from '../shared/charts/overheadCharts';
+import { batchSpan } from '../shared/batchKinds';
 import { createDataTable } from '../shared/dataTable';
 import { el, setText } from '../shared/dom';
 import { formatCount } from '../shared/format';
@@ -14,7 +15,7 @@ import { createPanel, toggleButton } from '../shared/panel';
 import type { RunView } from '../shared/runView';
 import { createSegmented } from '../shared/segmented';
 import type { RunStore } from '../shared/runStore';
-import { contenderOf, verdictOf } from '../shared/verdict';
+import { createVerdictView } from '../shared/verdictView';
 
 export interface DesignPanels {
   readonly anatomy: HTMLElement;
@@ -24,14 +25,16 @@ export interface DesignPanels {
   setOverhead(table: OverheadTable | null, failure: string): void;
   setLinear(linear: boolean): void;
   setAnatomyTable(on: boolean): void;
-  /** Another run arrived. */
-  runsChanged(): void;
+  /** All runs that can be had are here. */
+  runsComplete(): void;
   show(view: RunView, choice: RunChoice, batch: number, time: number): void;
 }
 
 export interface DesignPanelEvents {
   onLinear(linear: boolean): void;
   onAnatomyTable(on: boolean): void;
+  /** A design was picked from the ranking. */
+  onChoose(choice: RunChoice): void;
 }
 
 function titleOf(title: string, view: RunView | null, withKernel: boolean): string {
@@ -66,15 +69,10 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
   scale.choose('log');
   const charts: OverheadCharts = createOverheadCharts();
   const waiting = el('p', { class: 'muted', text: 'The designs are being simulated at the RFC’s sizes …' });
-  const chartKey = el('p', {
-    class: 'chart-key muted',
-    text: 'S serial · B folio batch · D dcbm v1 · ○ published in the RFC, ± SD · on the log axis, parts divide a bar by their share of its total',
-  });
-  const headline = el('strong');
-  const detail = el('span');
-  const verdict = el('p', { class: 'verdict', attributes: { 'aria-live': 'polite' } }, headline, ' ', detail);
+  const chartKey = el('p', { class: 'chart-key muted' });
+  const verdict = createVerdictView((choice) => events.onChoose(choice));
   const overheadPanel = createPanel('overhead', 'Overhead', scale.element);
-  overheadPanel.body.append(verdict, waiting, charts.element, chartKey);
+  overheadPanel.body.append(verdict.element, waiting, charts.element, chartKey);
 
   const table = createDataTable({ caption: '', columns: [], rows: 0 });
   const tablePanel = createPanel('table', 'Overhead table');
@@ -85,20 +83,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
   let rowsKey = '';
   charts.element.hidden = true;
   chartKey.hidden = true;
-  verdict.hidden = true;
   tablePanel.element.hidden = true;
-
-  const showVerdict = () => {
-    const contenders = choices.flatMap(({ choice, title }) => {
-      const view = choice === 'observed' ? null : store.peek(choice);
-      const contender = view === null ? null : contenderOf(title, view);
-      return contender === null ? [] : [contender];
-    });
-    const words = verdictOf(contenders);
-    verdict.hidden = words === null;
-    setText(headline, words?.headline ?? '');
-    setText(detail, words?.detail ?? '');
-  };
 
   return {
     anatomy: anatomyPanel.element,
@@ -107,7 +92,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
     setChoices(next) {
       choices = next;
       rowsKey = '';
-      showVerdict();
+      verdict.wait();
     },
     setOverhead(next, failure) {
       waiting.hidden = next !== null;
@@ -117,6 +102,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
       tablePanel.element.hidden = next === null;
       if (next === null) return;
       charts.set(next);
+      setText(chartKey, chartKeyOf(next));
       table.set(overheadOptions(next));
       overheadPanel.setNote('RFC sizes of 4K folios');
       tablePanel.setNote(`${next.machine} · cycles per page, mean ± SD · RFC beside`);
@@ -130,7 +116,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
       anatomyTwin.element.hidden = !on;
       rowsKey = '';
     },
-    runsChanged: showVerdict,
+    runsComplete: () => verdict.show(choices, store),
     show(view, choice, batch, time) {
       const key = `${choice}:${batch}:${choices.map((entry) => store.peek(entry.choice) !== null).join()}`;
       if (key !== rowsKey) {
@@ -142,9 +128,8 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
           batch < 0 ? '' : `batch ${formatCount(batch + 1)} in each design, same time scale`,
         );
       }
-      const { start, end } = view.run.batches;
-      const length = batch < 0 ? 0 : (end[batch] as number) - (start[batch] as number);
-      anatomy.setProgress(length <= 0 ? 0 : (time - (start[batch] as number)) / length);
+      const { start, end } = batch < 0 ? { start: 0, end: 0 } : batchSpan(view, batch);
+      anatomy.setProgress(end <= start ? 0 : (time - start) / (end - start));
     },
   };
 

@@ -1,4 +1,5 @@
 /** The folio grid with its title, its scope switch and its twin table. */
+import { batchKindOf } from '../shared/batchKinds';
 import { createDataTable } from '../shared/dataTable';
 import { batchSize } from '../shared/folioText';
 import { formatCount, formatOrder, plural } from '../shared/format';
@@ -111,7 +112,8 @@ export function createFolioPanel(events: FolioPanelEvents): FolioPanel {
         panel.setTitle('Folios');
         panel.setNote('no batch has begun');
       } else {
-        panel.setTitle(`Folios of batch ${formatCount(batch + 1)}`);
+        const half = batchKindOf(view, batch) === 'finish' ? ', second half' : '';
+        panel.setTitle(`Folios of batch ${formatCount(batch + 1)}${half}`);
         panel.setNote(`of ${formatCount(view.run.batches.length)} · ${sizeText(view, batch)}${cpu}`);
       }
       fillTable(batch, time, playing);

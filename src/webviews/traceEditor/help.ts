@@ -36,7 +36,7 @@ export function createHelp(): Help {
     el('table', {}, el('tbody', {}, ...rows)),
     el('p', {
       class: 'muted',
-      text: 'Timeline: wheel zooms at the pointer, Shift and wheel or a drag pans, a click sets the time cursor, a double click shows the batch. Folio grid: arrow keys move from folio to folio.',
+      text: 'Timeline: wheel zooms at the pointer, Shift and wheel or a drag pans, a click sets the time cursor, a double click shows the batch. Folio grid: arrow keys move from folio to folio; a click or Enter keeps a folio’s story, Escape lets go.',
     }),
   );
   return {

@@ -16,8 +16,11 @@ export interface Navigation {
   /** Batch under the cursor, -1 before the first. */
   readonly batch: number;
   readonly playback: PlaybackState;
-  /** Shows a run: the first one where the kept state says, a further one at the same batch. */
-  setRun(view: RunView | null, kept: ViewState): void;
+  /**
+   * Shows a run: the first one where the kept state says, a further one at the same batch. `sameScale`: the
+   * window keeps its length, so that one sees how much longer or shorter things take; else it shows as many batches.
+   */
+  setRun(view: RunView | null, kept: ViewState, sameScale?: boolean): void;
   play(): void;
   pause(): void;
   toggle(): void;
@@ -90,7 +93,7 @@ export function createNavigation(changed: () => void): Navigation {
     get playback() {
       return playback.state;
     },
-    setRun(next, kept) {
+    setRun(next, kept, sameScale = false) {
       const before = view;
       const at = time();
       const oldWindow = window;
@@ -115,7 +118,13 @@ export function createNavigation(changed: () => void): Navigation {
           const whole = oldWindow.start <= 0 && oldWindow.end >= before.run.end;
           window = whole
             ? { start: 0, end: next.run.end }
-            : matchWindow(oldWindow, at, time(), timeScale(before, lane, at, next), next.run.end);
+            : matchWindow(
+                oldWindow,
+                at,
+                time(),
+                sameScale ? 1 : timeScale(before, lane, at, next),
+                next.run.end,
+              );
         }
       });
       changed();

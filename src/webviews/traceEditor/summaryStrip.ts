@@ -8,7 +8,9 @@ import {
   formatGBps,
   formatNanoseconds,
   formatPages,
+  formatShare,
 } from '../shared/format';
+import { cpuTimeOf } from '../../analysis/cpuTime';
 import { factsOf } from '../shared/runFacts';
 import type { RunView } from '../shared/runView';
 
@@ -131,6 +133,7 @@ function summaryCells(view: RunView, serial: RunView | null): readonly Cell[] {
         'unmapped to remapped',
       ),
     },
+    ...cpuCells(view),
     failedCell(view),
   );
   if (header.agrees !== null) {
@@ -143,6 +146,21 @@ function summaryCells(view: RunView, serial: RunView | null): readonly Cell[] {
     });
   }
   return cells;
+}
+
+/** Only where the caller sleeps: the other designs give nothing back. */
+function cpuCells(view: RunView): readonly Cell[] {
+  const { givenBack, slept } = cpuTimeOf(view.run);
+  if (slept === 0) return [];
+  const workers = view.run.config?.path === 'threads';
+  return [
+    {
+      name: 'cpu',
+      value: formatShare(givenBack),
+      unit: 'CPU given back',
+      detail: workers ? 'caller’s sleep less the threads’ work' : 'the caller sleeps meanwhile',
+    },
+  ];
 }
 
 function fractionCell(view: RunView, serial: RunView | null): Cell {

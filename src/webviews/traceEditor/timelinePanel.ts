@@ -1,5 +1,6 @@
 /** Timeline, its legend of phases, and its twin: the table of batches. */
-import { PHASES } from '../../engine/sim/run';
+import type { SegmentKind } from '../../engine/sim/run';
+import { PHASES, SEGMENT_KINDS } from '../../engine/sim/run';
 import { cssOf } from '../shared/color';
 import { createDataTable } from '../shared/dataTable';
 import { el } from '../shared/dom';
@@ -21,6 +22,19 @@ export interface TimelinePanel {
 export interface TimelinePanelEvents extends TimelineEvents {
   onTable(on: boolean): void;
   onOpenBatch(batch: number): void;
+}
+
+/** What only some runs show: a CPU that waits or sleeps, an offload that failed. */
+function extraItems({ run }: RunView): readonly (readonly [string, string])[] {
+  const present = new Set<number>(run.segments.kind);
+  const has = (...kinds: readonly SegmentKind[]) =>
+    kinds.some((kind) => present.has(SEGMENT_KINDS.indexOf(kind)));
+  const { idle, takenBack, waiting } = theme();
+  const items: (readonly [string, string])[] = [];
+  if (has('dma', 'poll')) items.push(['waits for the engine', cssOf(waiting)]);
+  if (has('sleep', 'unmapAfterWait')) items.push(['sleeps', cssOf(idle)]);
+  if (has('abort')) items.push(['offload taken back', cssOf(takenBack)]);
+  return items;
 }
 
 export function createTimelinePanel(events: TimelinePanelEvents): TimelinePanel {
@@ -60,7 +74,7 @@ export function createTimelinePanel(events: TimelinePanelEvents): TimelinePanel 
     const items: (readonly [string, string])[] = view.phasesKnown
       ? PHASES.map((phase) => [PHASE_LABELS[phase], theme().css.phases[phase]] as const)
       : [['batch; its phases were not recorded', theme().css.unknown] as const];
-    if (view.channels.length > 0) items.push(['wait for the engine', cssOf(theme().waiting)]);
+    items.push(...extraItems(view));
     legend.replaceChildren(
       ...items.map(([label, color]) => {
         const swatch = el('span', { class: 'phase-swatch', attributes: { 'aria-hidden': 'true' } });

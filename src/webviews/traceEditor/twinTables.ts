@@ -1,7 +1,8 @@
 /** The tables that say what the timeline and the folio grid show. */
 import { folioStates } from '../../engine/probe/folioStates';
 import { FOLIO_STATES } from '../../engine/probe/states';
-import { BATCH_KINDS, PHASES } from '../../engine/sim/run';
+import { PHASES } from '../../engine/sim/run';
+import { BATCH_KIND_WORDS, batchKindOf } from '../shared/batchKinds';
 import type { Column, TableOptions } from '../shared/dataTable';
 import { folioFacts } from '../shared/folioText';
 import { folioHistory } from '../shared/folioHistory';
@@ -57,7 +58,7 @@ export function batchTable(view: RunView, onOpen: (batch: number) => void): Tabl
 }
 
 function kindColumn(view: RunView): Column {
-  const text = (row: number) => BATCH_KINDS[view.run.batches.kind[row] as number] ?? '';
+  const text = (row: number) => BATCH_KIND_WORDS[batchKindOf(view, row)];
   return { title: 'kind', numeric: false, value: text, text };
 }
 

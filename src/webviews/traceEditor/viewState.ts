@@ -16,6 +16,9 @@ export interface ViewState {
   folioTable: boolean;
   anatomyTable: boolean;
   chartTable: boolean;
+  dmaTable: boolean;
+  /** The parameters of the replay are shown. */
+  replayOpen: boolean;
   linear: boolean;
   scroll: number;
 }
@@ -32,6 +35,8 @@ export function initialState(): ViewState {
     folioTable: false,
     anatomyTable: false,
     chartTable: false,
+    dmaTable: false,
+    replayOpen: false,
     linear: false,
     scroll: 0,
   };

@@ -1,9 +1,13 @@
 /** Plays the extension's part for a view under test: answers its requests with what the real engine makes of a real file. */
 import { PATHS } from '../../../src/engine/kernel/copyPath/registry';
 import type { Page } from 'playwright-core';
-import { DEFAULT_MACHINE } from '../../../src/engine/machine/presets/registry';
-import type { Run } from '../../../src/engine/sim/run';
+import { DEFAULT_MACHINE, PRESETS } from '../../../src/engine/machine/presets/registry';
+import type { Run, RunConfig } from '../../../src/engine/sim/run';
+import { rulesForRelease } from '../../../src/engine/kernel/rules/registry';
 import { COPY_PATHS } from '../../../src/engine/sim/run';
+import { DEFAULT_CONFIG, hasPlaceFor } from '../../../src/engine/sim/simulate';
+import type { ReplayChanges } from '../../../src/protocol/replaySetup';
+import { replayValues } from '../../../src/protocol/replaySetup';
 import type { RunChoice, RunHeader, TraceSummary, ViewSnapshot } from '../../../src/protocol/messages';
 import type { Handlers } from '../../../src/protocol/rpc';
 import { Transferred } from '../../../src/protocol/rpc';
@@ -49,6 +53,8 @@ export interface RunAnswer {
 export interface HostedTrace {
   readonly summary: TraceSummary;
   run(choice: RunChoice): Promise<RunAnswer | null>;
+  /** What the view set for its replays; runs are made anew. */
+  configure(changes: ReplayChanges): void;
   snapshot(change?: Partial<ViewSnapshot>): ViewSnapshot;
   answer(name: string, params: unknown): Promise<unknown>;
 }
@@ -57,7 +63,11 @@ const titleOf = (choice: RunChoice) => (choice === 'observed' ? 'Observed' : PAT
 
 type Answer<K extends keyof WorkerRequests> = WorkerRequests[K]['result'];
 
-export async function hostTrace(file: string): Promise<HostedTrace> {
+const channelsOf = ({ dmaDevices }: (typeof PRESETS)[string]) =>
+  dmaDevices.reduce((sum, device) => sum + device.channels, 0);
+
+/** `standing`: what the settings fix; fewer runs where no test looks at their spread. */
+export async function hostTrace(file: string, standing: Partial<RunConfig> = {}): Promise<HostedTrace> {
   const answers: Handlers<WorkerRequests> = createAnswers(() => undefined, 1);
   const ask = async <K extends keyof WorkerRequests>(
     name: K,
@@ -68,37 +78,64 @@ export async function hostTrace(file: string): Promise<HostedTrace> {
   };
   const summary = await ask('openTrace', { path: file });
   const runs = new Map<RunChoice, Promise<RunAnswer | null>>();
+  let changes: ReplayChanges = {};
+  const machine = () => (changes.machine === undefined ? null : (PRESETS[changes.machine] ?? null));
+  const configOf = (path: RunConfig['path']) => {
+    const { machine: _, ...config } = changes;
+    return { ...standing, ...config, path };
+  };
   const run = (choice: RunChoice) => {
     let made = runs.get(choice);
     if (made === undefined) {
       made =
         choice === 'observed'
           ? ask('observedRun', { traceId: summary.id })
-          : ask('simulate', { traceId: summary.id, config: { path: choice }, machine: null });
+          : ask('simulate', { traceId: summary.id, config: configOf(choice), machine: machine() });
       runs.set(choice, made);
     }
     return made;
   };
   const recorded = summary.provenance.origin === 'recorded';
-  const choices = [...(recorded ? (['observed'] as const) : []), ...COPY_PATHS].map((choice) => ({
-    choice,
-    title: titleOf(choice),
-    tooltip: `${titleOf(choice)} as the host explains it`,
-  }));
+  const kernel = rulesForRelease(summary.provenance.kernel);
+  const refusal = (choice: RunChoice) =>
+    choice === 'observed' || changes.kernel === undefined || hasPlaceFor(changes.kernel, choice)
+      ? null
+      : 'no batch waits for a copy';
+  const choices = () =>
+    [...(recorded ? (['observed'] as const) : []), ...COPY_PATHS].map((choice) => ({
+      choice,
+      title: titleOf(choice),
+      tooltip: `${titleOf(choice)} as the host explains it`,
+      refused: refusal(choice),
+    }));
   return {
     summary,
     run,
+    configure(next) {
+      changes = next;
+      for (const choice of runs.keys()) if (choice !== 'observed') runs.delete(choice);
+    },
     snapshot: (change) => ({
       trace: summary,
-      machine: DEFAULT_MACHINE,
-      choices,
+      machine: machine() ?? DEFAULT_MACHINE,
+      choices: choices(),
+      replay: {
+        defaults: replayValues({ ...DEFAULT_CONFIG, kernel }, DEFAULT_MACHINE.name),
+        changes,
+        machines: Object.values(PRESETS).map((preset) => ({
+          name: preset.name,
+          title: preset.title,
+          channels: channelsOf(preset),
+        })),
+        recordedKernel: recorded ? kernel : null,
+      },
       selected: 'serial',
       autoplay: false,
       ...change,
     }),
     async answer(name, params) {
       if (name === 'run') return run((params as { choice: RunChoice }).choice);
-      if (name === 'overhead') return ask('overhead', { machine: null });
+      if (name === 'overhead') return ask('overhead', { machine: machine() });
       if (name === 'observedTimes') {
         const { first, count } = params as { first: number; count: number };
         return ask('observedTimes', { traceId: summary.id, first, count });
@@ -138,6 +175,11 @@ export async function serve(
       await opened.post({ t: 'notice', name: 'snapshot', payload: trace.snapshot(snapshot) });
       return;
     }
+    if (message.t === 'notice' && message.name === 'configure') {
+      trace.configure((message.payload as { changes: ReplayChanges }).changes);
+      await opened.post({ t: 'notice', name: 'snapshot', payload: trace.snapshot(snapshot) });
+      return;
+    }
     if (message.t !== 'request') return;
     try {
       const value = await trace.answer(message.name, message.params);
@@ -156,7 +198,9 @@ export async function serve(
       await handle(message);
       busy--;
     }
-    return fresh.some((message) => message.t === 'request' || message.name === 'ready');
+    return fresh.some(
+      (message) => message.t === 'request' || message.name === 'ready' || message.name === 'configure',
+    );
   };
   const settled = async () => {
     let quiet = 0;

@@ -38,12 +38,14 @@ const pair: fc.Arbitrary<NodePair> = fc
     from: fc.nat(2),
     to: fc.nat(2),
     copyMemory: fc.option(fc.integer({ min: 1, max: 30 })),
+    copyPage: fc.option(fc.integer({ min: 0, max: 100 })),
     nodeLink: fc.option(fc.integer({ min: 1, max: 60 })),
   })
-  .map(({ from, to, copyMemory, nodeLink }) => ({
+  .map(({ from, to, copyMemory, copyPage, nodeLink }) => ({
     from,
     to,
     copyMemory: copyMemory === null ? null : quantity(copyMemory),
+    ...(copyPage === null ? {} : { copyPage: quantity(copyPage) }),
     nodeLink: nodeLink === null ? null : quantity(nodeLink),
   }));
 

@@ -15,7 +15,6 @@ const OF_THE_CALL: ReadonlySet<SegmentKind> = new Set([
   'flush',
   'entry',
   'coldCopy',
-  'channelWait',
   'channelSetup',
   'sleep',
   'poll',

@@ -1,7 +1,7 @@
 /** The equations of docs/MODEL.md, section 2, for one call: durations in whole picoseconds. */
 import type { MigrateReason } from '../../../src/engine/kernel/modes';
 import type { CostName } from '../../../src/engine/machine/costs';
-import type { IommuMode, Machine } from '../../../src/engine/machine/machine';
+import type { IommuMode, Machine, NodePair } from '../../../src/engine/machine/machine';
 import type { OracleFolio } from './oracleFolio';
 import { entriesOf } from './oracleFolio';
 
@@ -74,11 +74,10 @@ export function oracleCosts(
     unmap: (folio: OracleFolio) =>
       ps(entriesOf(folio) * ns(folio.mapping === 'pmd' ? 'pmdUnmap' : 'pteUnmap')),
     remap: (folio: OracleFolio) => ps(entriesOf(folio) * ns('pteRemap')),
-    /** MODEL names the bandwidths only; costs.ts says that each base page costs `copyPage` besides. */
     copy: (folio: OracleFolio, fromCache: boolean) =>
       ps(
         bytes(folio) / (fromCache ? ns('copyResident') : memoryBandwidth(machine, folio)) +
-          folio.pages * ns('copyPage'),
+          folio.pages * (pairOf(machine, folio)?.copyPage?.value ?? ns('copyPage')),
       ),
     // costs.ts: two dma_map_page() and two dma_unmap_page() per folio; v2's, and v1's, map each folio by itself.
     dmaMap: (folio: OracleFolio) => ps(2 * ns('dmaMap') + 2 * m(folio) * ns('iommuMapEntry')),
@@ -101,11 +100,15 @@ export function oracleCosts(
   };
 }
 
+function pairOf({ pairs }: Machine, { from, to }: Pick<OracleFolio, 'from' | 'to'>): NodePair | undefined {
+  return pairs.find((pair) => pair.from === from && pair.to === to);
+}
+
 /** GB/s: what the machine says of the pair, else its own figure, scaled by distance where both are known (machine.ts). */
 function memoryBandwidth(machine: Machine, { from, to }: OracleFolio): number {
   const general = machine.costs.copyMemory.value;
-  const pair = machine.pairs.find((known) => known.from === from && known.to === to);
-  if (pair !== undefined && pair.copyMemory !== null) return pair.copyMemory.value;
+  const own = pairOf(machine, { from, to })?.copyMemory;
+  if (own !== undefined && own !== null) return own.value;
   const place = (id: number) => machine.nodes.findIndex((node) => node.id === id);
   const distance = machine.distances?.[place(from)]?.[place(to)];
   const measured = machine.measuredDistance.value;

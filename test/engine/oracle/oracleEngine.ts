@@ -64,7 +64,7 @@ function* copyList(
   list: readonly OracleFolio[],
   done: OracleFolio[],
 ): Play<number> {
-  const { world, account } = call.hardware;
+  const { world } = call.hardware;
   const begin = world.clock;
   for (const folio of list) {
     const bytes = folio.pages * 4096;
@@ -73,8 +73,6 @@ function* copyList(
     yield* copyBeside(call, channel.number, folio, { bytes, alone, crosses });
     call.log.push({ time: world.clock, folio, what: 'copied', duration: 0, by: channel.number });
     done.push(folio);
-    account.descriptors++;
-    account.bytes += bytes;
   }
   const end = wholePs(world.clock);
   addBusy(call, channel.number, end - begin);

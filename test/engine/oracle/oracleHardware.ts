@@ -88,15 +88,18 @@ export class OracleHardware {
     return [engine, this.resource('all engines', this.perPs('engineLink')), ...this.nodeLink(folio)];
   }
 
-  /** Channels that `holder` could have now, lowest numbers first. */
-  free(holder: object): OracleChannel[] {
-    return this.channels.filter(
-      (channel) => !channel.isLost && (channel.holder === null || channel.holder === holder),
-    );
+  /** Channels that nobody holds, lowest numbers first. */
+  free(): OracleChannel[] {
+    return this.channels.filter((channel) => !channel.isLost && channel.holder === null);
+  }
+
+  /** What `holder` has and is not lost. */
+  heldBy(holder: object): OracleChannel[] {
+    return this.channels.filter((channel) => !channel.isLost && channel.holder === holder);
   }
 
   private nodeLink({ from, to }: OracleFolio): Resource[] {
-    if (from < 0 || to < 0) return [];
+    if (from < 0 || to < 0 || from === to) return [];
     const own = this.machine.pairs.find((pair) => pair.from === from && pair.to === to)?.nodeLink;
     const capacity = own === undefined || own === null ? this.perPs('nodeLink') : own.value / PS;
     return [this.resource(`link ${from} to ${to}`, capacity)];

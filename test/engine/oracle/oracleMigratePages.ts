@@ -10,7 +10,15 @@ import { migrateHugetlbs } from './oracleHugetlb';
 import { movePasses } from './oracleMove';
 import type { Attempt } from './oracleOffload';
 import { complete, giveBackAll } from './oracleOffload';
-import { copyAgain, copyWhileMapped, looksAt, precopyBatch, submitBatch, twoLists } from './oraclePrecopy';
+import {
+  copyAgain,
+  copyWhileMapped,
+  dropCopies,
+  looksAt,
+  precopyBatch,
+  submitBatch,
+  twoLists,
+} from './oraclePrecopy';
 import type { BatchTask } from './oracleUnmap';
 import { unmapPasses } from './oracleUnmap';
 import type { Play } from './oracleWorld';
@@ -240,15 +248,17 @@ function* firstHalf(call: OracleCall, kind: OracleBatch['kind'], task: BatchTask
   const all = [...task.from];
   const batch = beginBatch(call, kind, all);
   const { path } = call.config;
-  const looks = looksAt(call, kind === 'batch');
-  const written = looks && path === 'speculative' ? yield* copyWhileMapped(call, task) : [];
+  const looks = looksAt(call);
+  const isBatch = kind === 'batch';
+  const written = looks && isBatch && path === 'speculative' ? yield* copyWhileMapped(call, task) : 0;
   const { unmapped, failed, outOfMemory } = yield* unmapPasses(call, task);
   if (call.flushDue) flushNow(call, null, 1);
   call.flushDue = false;
+  dropCopies(call, task);
   const lists = looks ? twoLists(call, unmapped) : { batch: [], all: unmapped };
   let attempt: Attempt | null = null;
-  if (path === 'async') attempt = yield* submitBatch(call, lists.batch);
-  else if (path === 'speculative') yield* copyAgain(call, written);
+  if (isBatch && path === 'async') attempt = yield* submitBatch(call, lists.batch);
+  else if (isBatch && path === 'speculative') yield* copyAgain(call, unmapped, written);
   else yield* precopyBatch(call, lists.batch);
   endBatch(call, batch);
   return { task, batch, all, unmapped: lists.all, failed, outOfMemory, attempt };

@@ -76,10 +76,7 @@ export function* moveByCopy(call: OracleCall, folio: OracleFolio, before: readon
   remapped(call, folio);
 }
 
-/**
- * A copy by this CPU, for `share`. One out of the cache crosses nothing: docs/MODEL.md does not except it, but
- * `copyResident` of the RFC's machine is more than its `ccdLink`, and fitted without one.
- */
+/** A copy by this CPU, for `share`. One out of the cache crosses nothing. */
 export function copyDemand(call: OracleCall, folio: OracleFolio, grows: 'copy' | 'recopy') {
   const fromCache = grows === 'copy' && call.costs.resident;
   const crosses = fromCache ? [] : call.hardware.crossedByCpu(call.cpu, folio);

@@ -1,5 +1,5 @@
 /** Scatter-list offload of dcbm v2 and later: docs/MODEL.md, "Scatter-list offload" and "Failures of an engine". */
-import type { FaultPlan, FaultStage } from '../../../src/engine/sim/run';
+import type { Divider, FaultPlan, FaultStage } from '../../../src/engine/sim/run';
 import type { OracleCall } from './oracleCall';
 import { mark, meet, sleep, spend } from './oracleCall';
 import { divide } from './oracleDivide';
@@ -19,8 +19,8 @@ const BEFORE_ISSUE: ReadonlySet<FaultStage> = new Set(['map-error', 'unequal-seg
 export interface Attempt {
   readonly list: readonly OracleFolio[];
   readonly channels: readonly OracleChannel[];
-  /** Those that have to be set up. */
-  readonly fresh: ReadonlySet<OracleChannel>;
+  /** async: they stay with the call. */
+  readonly keeps: boolean;
   /** rounds[r][i]: what channel i has in round r. */
   readonly rounds: readonly (readonly (readonly OracleFolio[])[])[];
   readonly fault: FaultStage | null;
@@ -30,41 +30,57 @@ export interface Attempt {
   works: ChannelWork[];
   /** When the first channel was issued, and begins, ps. */
   issuedAt: number;
+  /** When the last release had ended, ps. */
+  releasedAt: number;
 }
 
 /** From the request to the release. Whether the engines copied all. */
 export function* offload(call: OracleCall, list: readonly OracleFolio[]): Play<boolean> {
-  const attempt = yield* submit(call, list);
+  const attempt = yield* submit(call, list, false);
   return attempt !== null && (yield* complete(call, attempt));
 }
 
-/** Request, and steps 1 and 2 of the first round; null: the batch is refused, or fails before the issue. */
-export function* submit(call: OracleCall, list: readonly OracleFolio[]): Play<Attempt | null> {
+/**
+ * Request, and steps 1 and 2 of the first round; null: the batch is refused, or fails before the issue. `keeps`: the
+ * call's first batch takes all the channels it may have and holds them to the call's end (async).
+ */
+export function* submit(
+  call: OracleCall,
+  list: readonly OracleFolio[],
+  keeps: boolean,
+): Play<Attempt | null> {
   const { hardware, config } = call;
   const { account } = hardware;
   yield* meet(call);
   const number = hardware.attempts++;
   const planned = faultOf(config.faults, number);
-  const wanted = Math.min(config.channels, list.length, MOST_CHANNELS);
-  const channels = planned === 'no-channel' ? [] : hardware.free(call).slice(0, wanted);
-  if (channels.length === 0) {
+  const most = Math.min(config.channels, MOST_CHANNELS);
+  let available = keeps ? hardware.heldBy(call) : [];
+  const fresh =
+    available.length === 0 ? hardware.free().slice(0, keeps ? most : Math.min(most, list.length)) : [];
+  if (available.length === 0) available = fresh;
+  if (planned === 'no-channel' || available.length === 0) {
     account.refusedBatches++;
     failed(call, list, 'no-channel');
     return null;
   }
-  const shares = divide(list, channels.length, config.divider);
-  // What async holds already is set up already.
-  const fresh = new Set(channels.filter(({ holder }) => holder !== call));
-  for (const channel of channels) channel.holder = call;
+  const channels = available.slice(0, list.length);
+  // Alone and parts of split folios in async do without what their call holds for its batches: another holder.
+  const holder = keeps ? call : {};
+  for (const channel of fresh) {
+    channel.holder = holder;
+    if (keeps) spend(call, null, 'dmaSubmit', call.costs.channelSetup);
+  }
   const attempt: Attempt = {
     list,
     channels,
-    fresh,
-    rounds: roundsOf(shares, channels),
+    keeps,
+    rounds: roundsOf(list, channels, config.divider),
     fault: planned,
     failing: number % channels.length,
     works: [],
     issuedAt: Infinity,
+    releasedAt: NaN,
   };
   if (planned !== null && BEFORE_ISSUE.has(planned)) {
     yield* failBeforeIssue(call, attempt, planned);
@@ -84,22 +100,22 @@ export function* complete(call: OracleCall, attempt: Attempt): Play<boolean> {
     else yield* waitForAll(call, attempt);
     countInterrupts(call, attempt);
     release(call, rounds[round] ?? []);
+    attempt.releasedAt = call.now;
     if (fault === null) continue;
     const channel = attempt.channels[attempt.failing];
     if (fault === 'channel-lost' && channel !== undefined) channel.isLost = true;
-    yield* giveBack(call, attempt.channels);
+    yield* giveBack(call, attempt);
     failed(call, list, fault);
     return false;
   }
-  yield* giveBack(call, attempt.channels);
+  yield* giveBack(call, attempt);
   account.foliosMigrated += list.length;
   for (const folio of list) call.copied.add(folio);
   return true;
 }
 
-/** async holds its channels to the end of the call. */
-function* giveBack(call: OracleCall, channels: readonly OracleChannel[]): Play<void> {
-  if (call.config.path === 'async') return;
+function* giveBack(call: OracleCall, { channels, keeps }: Attempt): Play<void> {
+  if (keeps) return;
   yield* meet(call);
   for (const channel of channels) channel.holder = null;
 }
@@ -128,19 +144,26 @@ export function failed(call: OracleCall, list: readonly OracleFolio[], stage: Fa
   for (const folio of list) mark(call, folio, 'uncopied');
 }
 
+/** Stealing: a round is the next c · q folios of the list, q the least of the channels. Else the next q of each channel's own share. */
 function roundsOf(
-  shares: readonly (readonly OracleFolio[])[],
+  list: readonly OracleFolio[],
   channels: readonly OracleChannel[],
+  divider: Divider,
 ): OracleFolio[][][] {
+  const c = channels.length;
   const rounds: OracleFolio[][][] = [];
+  if (divider === 'stealing') {
+    const together = c * Math.min(list.length, ...channels.map(({ queueDepth }) => queueDepth));
+    for (let at = 0; at < list.length; at += together) {
+      rounds.push(divide(list.slice(at, at + together), c, divider));
+    }
+    return rounds;
+  }
+  const shares = divide(list, c, divider);
   for (let round = 0; ; round++) {
     const parts = shares.map((share, i) => {
-      const depth = channels[i]?.queueDepth ?? Infinity;
-      return depth === Infinity
-        ? round === 0
-          ? [...share]
-          : []
-        : share.slice(round * depth, (round + 1) * depth);
+      const depth = Math.min(list.length, channels[i]?.queueDepth ?? Infinity);
+      return share.slice(round * depth, (round + 1) * depth);
     });
     if (parts.every((part) => part.length === 0)) return rounds;
     rounds.push(parts);
@@ -150,9 +173,10 @@ function roundsOf(
 /** Steps 1 and 2. */
 function submitRound(call: OracleCall, attempt: Attempt, round: number): void {
   const { costs, config } = call;
+  const { account } = call.hardware;
   const parts = attempt.rounds[round] ?? [];
-  parts.forEach((part, i) => {
-    if (round === 0) setUp(call, attempt, i);
+  parts.forEach((part) => {
+    if (round === 0) setUp(call, attempt);
     for (const folio of part) {
       mapFolio(call, folio);
       submitFolio(call, folio);
@@ -167,6 +191,9 @@ function submitRound(call: OracleCall, attempt: Attempt, round: number): void {
     if (part.length === 0) return;
     spend(call, null, 'dmaSubmit', costs.channelIssue);
     attempt.issuedAt = Math.min(attempt.issuedAt, call.now);
+    // What is issued counts, whatever becomes of it.
+    account.descriptors += part.length;
+    account.bytes += part.reduce((sum, folio) => sum + folio.pages * 4096, 0);
     // A channel that is timed out does its list, but its completion does not come.
     const stops = i === attempt.failing && attempt.fault === 'channel-lost';
     attempt.works.push(
@@ -252,7 +279,7 @@ function* failBeforeIssue(call: OracleCall, attempt: Attempt, stage: FaultStage)
   const { costs } = call;
   const parts = (attempt.rounds[0] ?? []).slice(0, attempt.failing + 1);
   parts.forEach((part, i) => {
-    setUp(call, attempt, i);
+    setUp(call, attempt);
     // Of the failing channel, all is mapped, and with submit-error half of it submitted, folio by folio as in step 1.
     const whole = i < attempt.failing ? part.length : 0;
     const submitted = stage === 'submit-error' ? Math.max(whole, Math.floor(part.length / 2)) : whole;
@@ -265,13 +292,13 @@ function* failBeforeIssue(call: OracleCall, attempt: Attempt, stage: FaultStage)
   // The release of step 4 holds the IOTLB flush of each channel that had tables.
   // Where the mapping failed, there is nothing of that channel to release.
   release(call, stage === 'map-error' ? parts.slice(0, -1) : parts);
-  yield* giveBack(call, attempt.channels);
+  yield* giveBack(call, attempt);
   failed(call, attempt.list, stage);
 }
 
-function setUp(call: OracleCall, { channels, fresh }: Attempt, i: number): void {
-  const channel = channels[i];
-  if (channel !== undefined && fresh.has(channel)) spend(call, null, 'dmaSubmit', call.costs.channelSetup);
+/** Channel i, before its folios are mapped. What async holds is set up once, all together. */
+function setUp(call: OracleCall, { keeps }: Attempt): void {
+  if (!keeps) spend(call, null, 'dmaSubmit', call.costs.channelSetup);
 }
 
 function mapFolio(call: OracleCall, folio: OracleFolio): void {

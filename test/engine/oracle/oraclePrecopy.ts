@@ -11,11 +11,10 @@ import type { BatchTask } from './oracleUnmap';
 import { allocate, splitsFirst } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
-/** Does the design look at this batch at all? Wanted reasons only; folios tried alone and parts of split ones not in async and speculative. */
-export function looksAt(call: OracleCall, isBatchPhase: boolean): boolean {
+/** Does the design look at this batch at all? Wanted reasons only. */
+export function looksAt(call: OracleCall): boolean {
   const { config, reason } = call;
   if (!precopies(config)) return false;
-  if (!isBatchPhase && (config.path === 'async' || config.path === 'speculative')) return false;
   return config.reasons === 'all' || (reason !== null && config.reasons.includes(reason));
 }
 
@@ -34,14 +33,14 @@ export function twoLists(
   return { batch, all: [...batch, ...unmapped.filter((folio) => !isEligible(call, folio))] };
 }
 
-/** v4, v6 and adaptive: the copy of the batch list, before any mapping moves. */
+/** v4, v6 and adaptive, and tries alone and parts of split folios in async and speculative: the copy of the batch list, before any mapping moves. */
 export function* precopyBatch(call: OracleCall, batch: readonly OracleFolio[]): Play<void> {
   if (yield* isWorthIt(call, batch)) yield* offload(call, batch);
 }
 
 /** async: the batch list is submitted; null: nothing runs. */
 export function* submitBatch(call: OracleCall, batch: readonly OracleFolio[]): Play<Attempt | null> {
-  return (yield* isWorthIt(call, batch)) ? yield* submit(call, batch) : null;
+  return (yield* isWorthIt(call, batch)) ? yield* submit(call, batch, true) : null;
 }
 
 function* isWorthIt(call: OracleCall, batch: readonly OracleFolio[]): Play<boolean> {
@@ -58,7 +57,7 @@ function isFasterByEngine(call: OracleCall, batch: readonly OracleFolio[]): bool
   const { costs, config, hardware } = call;
   const sum = (of: (folio: OracleFolio) => number, list = batch) =>
     list.reduce((total, folio) => total + of(folio), 0);
-  const channels = hardware.free(call).slice(0, Math.min(config.channels, batch.length, 16));
+  const channels = hardware.free().slice(0, Math.min(config.channels, batch.length, 16));
   if (channels.length === 0) return false;
   const shares = divide(batch, channels.length, config.divider);
   const used = shares.filter((share_) => share_.length > 0).length;
@@ -76,32 +75,35 @@ function isFasterByEngine(call: OracleCall, batch: readonly OracleFolio[]): bool
   return byEngine < byCpu;
 }
 
-/**
- * speculative: the folios that v6 would offload are copied while they are still mapped. Answers those that
- * are to be copied again before the move.
- */
-export function* copyWhileMapped(call: OracleCall, task: BatchTask): Play<OracleFolio[]> {
+/** speculative: the folios that v6 would offload are copied while they are still mapped. Answers for how long they may be written, s; 0 where nothing was copied. */
+export function* copyWhileMapped(call: OracleCall, task: BatchTask): Play<number> {
   const batch = willBeUnmapped(call, task).filter((folio) => isEligible(call, folio));
-  if (batch.length === 0 || batch.length < call.config.minBatch) return [];
+  if (batch.length === 0 || batch.length < call.config.minBatch) return 0;
   for (const folio of batch) {
     yield* allocate(call, folio, []);
     mark(call, folio, 'listed');
     call.prepared.add(folio);
   }
-  const attempt = yield* submit(call, batch);
-  if (attempt === null) return [];
-  const { issuedAt } = attempt;
-  if (!(yield* complete(call, attempt))) return [];
-  const seconds = (call.now - issuedAt) / 1e12;
-  const written = Math.round(batch.length * (1 - Math.exp(-call.config.writeRate * seconds)));
-  call.hardware.account.rewrittenFolios += written;
-  return batch.slice(0, written);
+  const attempt = yield* submit(call, batch, false);
+  if (attempt === null || !(yield* complete(call, attempt))) return 0;
+  return (attempt.releasedAt - attempt.issuedAt) / 1e12;
 }
 
-/** What was written meanwhile is copied by the CPU: a pass of its own. */
-export function* copyAgain(call: OracleCall, written: readonly OracleFolio[]): Play<void> {
-  if (written.length > 0) coldCopy(call);
-  for (const folio of written) {
+/** Copies of folios that the batch did not come to, for want of a destination, are wasted. */
+export function dropCopies(call: OracleCall, task: BatchTask): void {
+  for (const folio of task.from) {
+    call.prepared.delete(folio);
+    if (call.copied.delete(folio)) call.hardware.account.wastedCopies++;
+  }
+}
+
+/** What was written meanwhile, of the copied folios that were unmapped, is copied by the CPU: a pass of its own. */
+export function* copyAgain(call: OracleCall, unmapped: readonly OracleFolio[], seconds: number): Play<void> {
+  const copied = unmapped.filter((folio) => call.copied.has(folio));
+  const count = Math.round(copied.length * (1 - Math.exp(-call.config.writeRate * seconds)));
+  call.hardware.account.rewrittenFolios += count;
+  if (count > 0) coldCopy(call);
+  for (const folio of copied.slice(0, count)) {
     const duration = call.costs.copy(folio, false) + call.costs.batchCopyFolio;
     yield* share(call, folio, [['recopy', duration], 'copied'], copyDemand(call, folio, 'recopy'));
     call.recopied.add(folio);

@@ -7,10 +7,7 @@ import type { Errno } from './oracleUnmap';
 import { tryToMigrate, waitFor } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
-/**
- * `before`: what ends the attempt before the page tables are touched. The allocator is shared by "unmap steps of a
- * migrating CPU (not 6.1's)"; taken to hold not for hugetlb folios either, which come from a pool of their own.
- */
+/** `before`: what ends the attempt before the page tables are touched. The allocator is not shared by what 6.1 or hugetlb takes of it. */
 export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errno): Play<Errno> {
   const { costs } = call;
   if (folio.fate === 'freed') {

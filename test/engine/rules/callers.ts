@@ -215,6 +215,7 @@ export const CALLER_RULES: readonly Rule[] = [
       },
       {
         says: 'the folio that crosses 32 pages is included, and a call never spans two pageblocks',
+        kernels: ['6.12', '7.2'],
         holds: (kernel) => {
           const folios = [
             ...pagesFrom(0, 20),
@@ -227,6 +228,32 @@ export const CALLER_RULES: readonly Rule[] = [
             calls.map((call) => call.folios.toReversed()),
             [Array.from({ length: 21 }, (_, i) => i), [21], [22, 23, 24, 25, 26]],
           );
+        },
+      },
+      {
+        says: 'large folios are passed over: all of them',
+        kernels: ['6.1', '6.8'],
+        holds: (kernel) => {
+          const folios = [...pagesFrom(0, 20), { pfn: 32, pages: 16 }, ...pagesFrom(48, 20)];
+          const calls = compactionCalls({ by: 'compact_memory', order: -1, folios }, kernel);
+          assert.deepEqual(sizes(calls), [32, 8]);
+          assert.ok(calls.every((call) => !call.folios.includes(20)));
+        },
+      },
+      {
+        says: 'large folios are passed over where they are no smaller than what is wanted, or than a pageblock',
+        kernels: ['6.12', '7.2'],
+        holds: (kernel) => {
+          const folios = [
+            { pfn: 0, pages: 8 },
+            { pfn: 8, pages: 4 },
+            { pfn: 512, pages: 512 },
+          ];
+          const taken = (order: number) =>
+            compactionCalls({ by: 'kcompactd', order, folios }, kernel).flatMap((call) => call.folios);
+          assert.deepEqual(taken(3), [1]);
+          assert.deepEqual(taken(4), [1, 0]);
+          assert.deepEqual(taken(-1), [1, 0]);
         },
       },
       {

@@ -55,7 +55,7 @@ export async function browserPages(browser, root, sources) {
     pages.set(path, dressWebview(source.html({ cspSource: fileOrigin, nonce, asUri }), theme));
     const context = await browser.newContext({
       viewport: options.viewport ?? { width: 1200, height: 800 },
-      colorScheme: theme === 'light' ? 'light' : 'dark',
+      colorScheme: theme === 'light' || theme === 'hcLight' ? 'light' : 'dark',
       reducedMotion: options.reducedMotion ?? 'no-preference',
       deviceScaleFactor: options.deviceScaleFactor ?? 1,
     });

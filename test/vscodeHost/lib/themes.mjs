@@ -1,17 +1,23 @@
 // @ts-check
 import { readFileSync } from 'node:fs';
 
-/** @typedef {'dark' | 'light' | 'hc'} ThemeKind */
+/** @typedef {'dark' | 'light' | 'hc' | 'hcLight'} ThemeKind */
 
 /** VS Code's names of the colour themes the webviews are shown in. @type {Record<ThemeKind, string>} */
 export const colorThemes = {
   dark: 'Default Dark Modern',
   light: 'Default Light Modern',
   hc: 'Default High Contrast',
+  hcLight: 'Default High Contrast Light',
 };
 
-/** The class of a webview's body, which is also its `data-vscode-theme-kind`. @type {Record<ThemeKind, string>} */
-export const bodyClasses = { dark: 'vscode-dark', light: 'vscode-light', hc: 'vscode-high-contrast' };
+/** The classes of a webview's body; the first is also its `data-vscode-theme-kind`. @type {Record<ThemeKind, string>} */
+export const bodyClasses = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  hc: 'vscode-high-contrast',
+  hcLight: 'vscode-high-contrast-light vscode-high-contrast',
+};
 
 /** File written by recordThemes.mjs: variables read off VS Code 1.139.1's own webviews. */
 export const themeFile = new URL('themeVariables.json', import.meta.url);

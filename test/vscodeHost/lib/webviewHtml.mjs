@@ -29,7 +29,7 @@ export function dressWebview(html, theme) {
   const name = colorThemes[theme];
   // The webview is a frame over the editor, whose background shows through the page's transparent one.
   const root = `style="${escapeAttribute(`background-color: var(--vscode-editor-background); ${variables}`)}"`;
-  const body = `data-vscode-theme-kind="${bodyClasses[theme]}" data-vscode-theme-name="${name}" data-vscode-theme-id="${name}"`;
+  const body = `data-vscode-theme-kind="${bodyClasses[theme].split(' ')[0]}" data-vscode-theme-name="${name}" data-vscode-theme-id="${name}"`;
   if (!/<head[\s>]/i.test(html) || !/<body[\s>]/i.test(html))
     throw new Error('the page has no <head> or no <body>');
   return html

@@ -1,4 +1,6 @@
 /** Models demote_folio_list(), mm/vmscan.c: reclaim moves what one isolation found to the next lower tier. */
+import type { Caller } from './caller';
+import { inGroupsOf, refusesHugetlb } from './caller';
 import type { CallerCall } from './callerCall';
 
 /**
@@ -34,3 +36,22 @@ export function demotionCalls(
   close();
   return calls;
 }
+
+function demoter(title: string, lru: keyof typeof ISOLATION_PAGES, thread: string | null): Caller {
+  return {
+    title,
+    reason: 'demotion',
+    mode: 'MIGRATE_ASYNC',
+    holds: `${ISOLATION_PAGES[lru]} base pages, what one isolation finds`,
+    thread,
+    refuses: refusesHugetlb,
+    cut: (folios, _kernel, make) => {
+      inGroupsOf(ISOLATION_PAGES[lru], folios, make);
+      return 0;
+    },
+  };
+}
+
+export const KSWAPD = demoter('kswapd, multi-generational LRU', 'mglru', 'kswapd');
+export const KSWAPD_CLASSIC = demoter('kswapd, classic LRU', 'classic', 'kswapd');
+export const DIRECT_RECLAIM = demoter('direct reclaim, multi-generational LRU', 'mglru', null);

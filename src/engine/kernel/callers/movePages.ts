@@ -1,10 +1,12 @@
 /** Models do_pages_move(), add_folio_for_migration() and move_pages_and_store_status(), mm/migrate.c v6.12: what move_pages(2) makes of its entries. */
+import type { Caller } from './caller';
+import { EBUSY, inOneCall, refusesNothing } from './caller';
 import type { CallerCall } from './callerCall';
 
 export interface MovePagesFolio {
   /** Node it lies on when the system call begins. */
   readonly node: number;
-  /** Processes that map it; more than one need MPOL_MF_MOVE_ALL. Default 1. */
+  /** Page tables that map it, those of equal pages that KSM merged included; more than one need MPOL_MF_MOVE_ALL. Default 1. */
   readonly mappers?: number;
   /** It cannot be taken off its LRU list: someone else has isolated it. */
   readonly isolated?: boolean;
@@ -42,7 +44,6 @@ export interface MovePagesOutcome {
 const ENOENT = 2;
 const EACCES = 13;
 const EFAULT = 14;
-const EBUSY = 16;
 const ENODEV = 19;
 const QUEUED = 1;
 
@@ -133,3 +134,13 @@ function addFolioForMigration(
   queue.folios.push(at);
   return QUEUED;
 }
+
+export const MOVE_PAGES: Caller = {
+  title: 'move_pages(2)',
+  reason: 'syscall_or_cpuset',
+  mode: 'MIGRATE_SYNC',
+  holds: 'all entries in a row that have one target node',
+  thread: null,
+  refuses: refusesNothing,
+  cut: inOneCall,
+};

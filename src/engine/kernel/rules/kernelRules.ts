@@ -31,4 +31,14 @@ export interface KernelRules {
    * (ASYNC and SYNC_LIGHT), or, in direct ASYNC compaction, skips the rest of the block of the wanted order.
    */
   readonly compactionAfterFailure: 'finishesPageblock' | 'skipsOrderBlock';
+  /** isolate_migratepages_block(), mm/compaction.c: compound pages are isolated, where they are small enough (since 6.9). */
+  readonly compactsLargeFolios: boolean;
+  /** migrate_misplaced_folio(): PGPROMOTE_SUCCESS counts from a lower to a top tier always, or in memory tiering mode only. */
+  readonly countsPromotions: 'always' | 'inTieringMode';
+  /** demote_folio_list(), mm/vmscan.c: who has a counter of demoted pages; any other counts as direct reclaim. */
+  readonly demotionCounters: readonly Reclaimer[];
 }
+
+/** Who reclaims: reclaimer_offset(), mm/vmscan.c. `proactive`: a write to memory.reclaim. */
+export const RECLAIMERS = ['kswapd', 'direct', 'khugepaged', 'proactive'] as const;
+export type Reclaimer = (typeof RECLAIMERS)[number];

@@ -16,4 +16,7 @@ export const LINUX_6_1: KernelRules = {
   countsSplits: false,
   noMemoryForPart: 'endsCall',
   compactionAfterFailure: 'skipsOrderBlock',
+  compactsLargeFolios: false,
+  countsPromotions: 'always',
+  demotionCounters: ['kswapd', 'direct'],
 };

@@ -7,4 +7,6 @@ export const LINUX_6_12: KernelRules = {
   name: '6.12',
   copyBeforeSwitch: true,
   splitsDeferredFirst: true,
+  compactsLargeFolios: true,
+  countsPromotions: 'inTieringMode',
 };

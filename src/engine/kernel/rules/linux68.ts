@@ -12,4 +12,7 @@ export const LINUX_6_8: KernelRules = {
   countsSplits: true,
   noMemoryForPart: 'ignored',
   compactionAfterFailure: 'finishesPageblock',
+  compactsLargeFolios: false,
+  countsPromotions: 'always',
+  demotionCounters: ['kswapd', 'direct', 'khugepaged'],
 };

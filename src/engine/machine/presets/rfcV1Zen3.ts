@@ -25,10 +25,10 @@ const SHARE =
   'one share of 1,414 ns of work per folio that is not copy. Shares: unmap 35 %, move 65 %, the trimmed means (5 % off each end) of event distances ' +
   'in a native recording of Linux 6.18 compaction (0.48 µs from set to set, 1.23 µs from remove to remove); finer shares assumed.';
 const DMA_SHARE =
-  'one share of 4,800 ns per 4 KiB folio on the channel, submit to unmap; the table fixes only the sum, the shares are assumed.';
+  'one share of 4,800 ns per 4 KiB folio on the channel, map to unmap, IOMMU entries and flushes included; the table fixes only the sum, the shares are assumed.';
 
 const costs: Readonly<Record<CostName, Quantity>> = {
-  // Not exercised by v1: as on the machine of the v3 series.
+  // Not exercised by v1, pmdUnmap included: as on the machine of the v3 series.
   ...SERIES_V3_OFFLOAD,
   callEntry: fitted(6250, 'what the 4KB rows cost beyond a page of the 2MB rows.'),
   folioAlloc: fitted(230, SHARE),
@@ -37,10 +37,6 @@ const costs: Readonly<Record<CostName, Quantity>> = {
     'Zone lock of rmqueue_bulk(), mm/page_alloc.c: the per-CPU lists take it once for many pages; no published value.',
   ),
   pteUnmap: fitted(170, SHARE),
-  pmdUnmap: assumed(
-    300,
-    'No published value: one entry as a PTE, plus the page table deposit (set_pmd_migration_entry, mm/huge_memory.c).',
-  ),
   localFlush: fitted(100, SHARE),
   ipiFlush: assumed(
     1000,
@@ -72,15 +68,13 @@ const costs: Readonly<Record<CostName, Quantity>> = {
   ),
   copyPage: assumed(0, 'Part of the fitted bandwidths, which were measured page by page.'),
   nodeLink: {
-    value: 66.6,
-    kind: 'fitted',
-    source:
-      'Fitted to the throughput tables of the v3 series: the most that was ever measured between the nodes of such a machine (16 channels). The link itself may carry more.',
+    ...SERIES_V3_OFFLOAD.engineLink,
+    source: `${SERIES_V3_OFFLOAD.engineLink.source} The most that was ever measured between the nodes of such a machine; the link itself may carry more.`,
   },
   copyCold: fitted(126, 'folio_copy of the 4KB rows against the 2MB rows.'),
   batchCopyFolio: fitted(28, 'folio_copy of the batched rows against the generic ones.'),
-  dmaMap: fitted(390, DMA_SHARE),
-  dmaUnmap: fitted(541, DMA_SHARE),
+  dmaMap: fitted(398, DMA_SHARE),
+  dmaUnmap: fitted(545, DMA_SHARE),
   dmaSubmit: fitted(700, DMA_SHARE),
   dmaLatency: fitted(1872, DMA_SHARE),
   dmaBandwidth: {

@@ -9,28 +9,12 @@ import {
   LogarithmicScale,
   Tooltip,
 } from 'chart.js';
-import type { CopyPathName } from '../../../engine/sim/run';
 import { cssOf } from '../color';
 import type { Theme } from '../theme';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
 export { Chart };
-
-/** Letters that stand below bars, so that designs need no colour of their own. */
-export const DESIGN_LETTERS: Readonly<Record<CopyPathName, string>> = {
-  serial: 'S',
-  'batch-cpu': 'B',
-  'dcbm-v1': 'D',
-  'dcbm-v2': 'D2',
-  threads: 'T',
-  'dcbm-v3': 'D3',
-  'precopy-v4': 'P4',
-  precopy: 'P6',
-  async: 'As',
-  speculative: 'Sp',
-  adaptive: 'Ad',
-};
 
 /** Options all bar charts have: no animation, theme colours, room for the letters. */
 export function barOptions(colors: Theme): ChartOptions<'bar'> {

@@ -14,7 +14,8 @@ import type { Theme } from '../theme';
 import { onThemeChange, PHASE_LABELS, theme } from '../theme';
 import type { BarMark } from './barMarks';
 import { barMarks } from './barMarks';
-import { barOptions, Chart, DESIGN_LETTERS, fillOf, valueTicks } from './chartSetup';
+import { DESIGN_FACTS } from '../../../protocol/designFacts';
+import { barOptions, Chart, fillOf, valueTicks } from './chartSetup';
 
 export interface OverheadCharts {
   readonly element: HTMLElement;
@@ -82,6 +83,16 @@ export function createOverheadCharts(): OverheadCharts {
       for (const chart of charts) chart.destroy();
     },
   };
+}
+
+/** What the letters below the bars and the marks on them stand for. */
+export function chartKeyOf(table: OverheadTable): string {
+  const letters = gridOf(table).paths.map((path) => `${DESIGN_FACTS[path].letter} ${PATHS[path].title}`);
+  const rest = [
+    '○ published in the RFC, ± SD',
+    'on the log axis, parts divide a bar by their share of its total',
+  ];
+  return [...letters, ...rest].join(' · ');
 }
 
 interface Grid {
@@ -248,7 +259,7 @@ function marksOf(
       return {
         dataset: p * perPath,
         index,
-        letter: DESIGN_LETTERS[path],
+        letter: DESIGN_FACTS[path].letter,
         published: row === undefined ? null : published(row),
       };
     }),

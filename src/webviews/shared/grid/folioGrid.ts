@@ -59,6 +59,8 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
   let batch = -1;
   let now = 0;
   let focus = -1;
+  /** The folio that was clicked: its story stays, also in another design. */
+  let pinned = -1;
   let states = new Uint8Array(512);
   let orders: Uint8Array = new Uint8Array(0);
   let layout: GridLayout | null = null;
@@ -175,6 +177,19 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
     placeMarker(folio);
   }
 
+  /** Without pointer or keyboard on it, the grid tells of the folio that was clicked. */
+  function rest(): void {
+    setFocus(-1);
+    const [first, total] = range();
+    if (pinned >= first && pinned < first + total) setFocus(pinned);
+  }
+
+  /** A folio of the overview leads to its batch; one of a batch stays in focus until it is chosen again. */
+  function choose(folio: number): void {
+    if (scope === 'batch') pinned = folio === pinned ? -1 : folio;
+    events.onFolio?.(folio);
+  }
+
   function placeMarker(folio: number): void {
     const box = boxOf(folio);
     marker.hidden = box === null;
@@ -224,15 +239,15 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
         : 'The recording holds no events of single folios here, only how many pages the call moved.';
     }
     if (total === 1) return `Folio ${formatCount(first)}. Point at it for its story.`;
-    return `${plural(total, 'folio')}, ${formatCount(first)} to ${formatCount(first + total - 1)}. Point at one for its story.`;
+    return `${plural(total, 'folio')}, ${formatCount(first)} to ${formatCount(first + total - 1)}. Point at one for its story, click to keep it.`;
   }
 
   canvas.addEventListener('pointermove', (event) => setFocus(folioAtPoint(event.offsetX, event.offsetY)));
-  canvas.addEventListener('pointerleave', () => setFocus(-1));
-  canvas.addEventListener('blur', () => setFocus(-1));
+  canvas.addEventListener('pointerleave', () => rest());
+  canvas.addEventListener('blur', () => rest());
   canvas.addEventListener('click', (event) => {
     const folio = folioAtPoint(event.offsetX, event.offsetY);
-    if (folio >= 0) events.onFolio?.(folio);
+    if (folio >= 0) choose(folio);
   });
   canvas.addEventListener('keydown', (event) => {
     const [first, total] = range();
@@ -259,7 +274,10 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
       if (next >= 0 && next < total) setFocus(first + next);
     } else if (event.key === 'Enter' && focus >= 0) {
       event.preventDefault();
-      events.onFolio?.(focus);
+      choose(focus);
+    } else if (event.key === 'Escape' && pinned >= 0) {
+      pinned = -1;
+      rest();
     }
   });
 
@@ -275,6 +293,8 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
     counts,
     setRun(next) {
       stopCounting();
+      if (pinned >= (next?.run.folioCount ?? 0)) pinned = -1;
+      focus = -1;
       view = next;
       batch = -1;
       layoutKey = '';
@@ -298,7 +318,7 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
       const changed = nextBatch !== batch;
       batch = nextBatch;
       now = time;
-      if ((changed && scope === 'batch') || focus < 0) setFocus(-1);
+      if ((changed && scope === 'batch') || focus < 0) rest();
       else setFocus(focus);
       if (changed) nameCanvas();
       countFolios(playing);

@@ -1,4 +1,5 @@
 /** What a timeline says about the place under the pointer. */
+import { BATCH_KIND_WORDS, batchKindOf } from '../batchKinds';
 import type { TooltipContent } from '../tooltip';
 import { formatCount, formatDuration, formatInstant, plural } from '../format';
 import type { RunView } from '../runView';
@@ -45,6 +46,8 @@ function describeLane(
   }
   if (place.folio >= 0) rows.push(['folio', folioText(view, place.folio)]);
   rows.push(['batch', `${batchSize(view, batch)} · ${formatDuration(length)}`]);
+  const kind = batchKindOf(view, batch);
+  if (kind !== 'batch') rows.push(['kind', BATCH_KIND_WORDS[kind]]);
   const failed = batches.failed[batch] as number;
   if (failed > 0) rows.push(['failed', plural(failed, 'page')]);
   return { title: `${row.label} · batch ${formatCount(batch + 1)} of ${formatCount(batches.length)}`, rows };

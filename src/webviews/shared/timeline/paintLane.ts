@@ -6,6 +6,7 @@
 import { lastAtOrBelow } from '../../../engine/probe/runIndex';
 import type { Phase, SegmentKind, Step } from '../../../engine/sim/run';
 import { PHASES, STEP_PHASE } from '../../../engine/sim/run';
+import type { Rgb } from '../color';
 import { batchSize } from '../folioText';
 import { formatCount } from '../format';
 import type { LaneTrack, RunView } from '../runView';
@@ -152,9 +153,14 @@ export function paintSegment(paint: LanePaint, segment: number): void {
   const width = (end - start) * port.scale;
   const phase = onlyPhase(paint, segment, steps);
   if (phase !== null) {
-    const idle = steps.length === 1 && steps[0] === 'dmaWait';
-    const fill = idle ? paint.theme.waiting : paint.theme.phases[phase];
-    painter.block(fill, x, paint.y, width, paint.height, segmentLabel(paint, segment));
+    painter.block(
+      fillOf(paint.theme, kindOf(run, segment), steps[0], phase),
+      x,
+      paint.y,
+      width,
+      paint.height,
+      segmentLabel(paint, segment),
+    );
     return;
   }
   shares.fill(0);
@@ -177,6 +183,16 @@ function onlyPhase(paint: LanePaint, segment: number, steps: readonly Step[]): P
   return only ?? STEP_PHASE[steps[0] ?? 'entry'];
 }
 
+/** A free CPU is hardly drawn, one that waits for the engine fainter than one that copies. */
+function fillOf(theme: Theme, kind: SegmentKind, step: Step | undefined, phase: Phase): Rgb {
+  if (ASLEEP.has(kind)) return theme.idle;
+  if (kind === 'abort') return theme.takenBack;
+  return step === 'dmaWait' ? theme.waiting : theme.phases[phase];
+}
+
+/** The migrating CPU is free for others. */
+export const ASLEEP: ReadonlySet<SegmentKind> = new Set<SegmentKind>(['sleep']);
+
 /** What a segment is called. */
 export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   entry: 'entry',
@@ -196,7 +212,6 @@ export const KIND_LABELS: Readonly<Record<SegmentKind, string>> = {
   undo: 'undo',
   split: 'split',
   freed: 'freed',
-  channelWait: 'wait for a channel',
   coldCopy: 'first copy',
   setup: 'map and submit',
   release: 'unmap for DMA',
@@ -232,14 +247,21 @@ function paintFolios(paint: LanePaint, segment: number, steps: readonly Step[]):
   for (let i = from; i < to; i++) {
     let at = start + i * period;
     if (whole !== null && period * port.scale < 40) {
-      painter.block(theme.phases[whole], xOf(port, at), paint.y, period * port.scale, paint.height, '');
+      painter.block(
+        fillOf(theme, kindOf(run, segment), steps[0], whole),
+        xOf(port, at),
+        paint.y,
+        period * port.scale,
+        paint.height,
+        '',
+      );
       continue;
     }
     for (let step = 0; step < steps.length; step++) {
       const duration = stepDuration(run, segment, step);
       if (duration === 0) continue;
       const name = steps[step] as Step;
-      const fill = name === 'dmaWait' ? theme.waiting : theme.phases[STEP_PHASE[name]];
+      const fill = fillOf(theme, kindOf(run, segment), name, STEP_PHASE[name]);
       painter.block(fill, xOf(port, at), paint.y, duration * port.scale, paint.height, STEP_LABELS[name]);
       at += duration;
     }

@@ -1,5 +1,6 @@
 /** Which rows a timeline has, and where each lies. */
 import type { RunView } from '../runView';
+import { shownChannels } from '../runView';
 
 export const RULER_HEIGHT = 24;
 export const GUTTER = 128;
@@ -23,9 +24,10 @@ export function timelineRows(view: RunView): readonly Row[] {
     top += height;
   };
   const laneHeight = run.lanes.length > 12 ? 16 : run.lanes.length > 5 ? 22 : run.lanes.length > 2 ? 30 : 44;
-  const channelHeight = run.channels.length > 6 ? 14 : 22;
+  const channels = shownChannels(view);
+  const channelHeight = channels.length > 6 ? 14 : 22;
   run.lanes.forEach((name, lane) => add('lane', lane, name, laneHeight));
-  run.channels.forEach((name, channel) => add('channel', channel, name, channelHeight));
+  for (const channel of channels) add('channel', channel, run.channels[channel] ?? '', channelHeight);
   if (view.flushes.rows.length > 0) add('flush', 0, 'TLB flushes', 22);
   add('progress', 0, 'pages moved', 40);
   return rows;
