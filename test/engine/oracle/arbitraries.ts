@@ -4,15 +4,13 @@ import type { Workload } from '../../../src/engine/folio/workload';
 import { CALL_FLAGS, FOLIO_FATES, FOLIO_KINDS } from '../../../src/engine/folio/workload';
 import type { MigrateMode } from '../../../src/engine/kernel/modes';
 import { MIGRATE_REASONS, UNKNOWN_CODE } from '../../../src/engine/kernel/modes';
-import type { CostName } from '../../../src/engine/machine/costs';
-import { COSTS } from '../../../src/engine/machine/costs';
-import type { Machine, Quantity } from '../../../src/engine/machine/machine';
-import { RFC_V1_ZEN3 } from '../../../src/engine/machine/presets/rfcV1Zen3';
-import type { RunConfig } from '../../../src/engine/sim/run';
-import { KERNEL_RULES } from '../../../src/engine/sim/run';
-import { hasPlaceFor, resolveConfig } from '../../../src/engine/sim/simulate';
+import type { Machine } from '../../../src/engine/machine/machine';
+import { IOMMU_MODES } from '../../../src/engine/machine/machine';
+import type { CopyPathName, KernelRulesName, RunConfig } from '../../../src/engine/sim/run';
+import { COPY_PATHS, DIVIDERS, FAULT_STAGES, KERNEL_RULES } from '../../../src/engine/sim/run';
 import type { CallOfRuns, RunOfFolios } from '../../support/workloads';
 import { workloadOf } from '../../support/workloads';
+import { machine } from './arbitraryMachines';
 
 export interface OracleCase {
   readonly workload: Workload;
@@ -73,7 +71,7 @@ const described: fc.Arbitrary<CallOfRuns> = fc.record({
   mode: fc.constantFrom(...MODES),
   reason: fc.constantFrom(...MIGRATE_REASONS),
   mmCpus: fc.integer({ min: 1, max: 5 }),
-  pid: fc.integer({ min: 1, max: 3 }),
+  pid: fc.integer({ min: 1, max: 4 }),
   runs: fc.oneof(
     { weight: 9, arbitrary: fc.array(folioRun, { minLength: 1, maxLength: 5 }) },
     { weight: 1, arbitrary: fc.constant([]) },
@@ -82,7 +80,7 @@ const described: fc.Arbitrary<CallOfRuns> = fc.record({
 
 /** When a call begins as described, or when it was recorded: some recordings lack its start or its end. ns. */
 const times = fc.record({
-  start: fc.integer({ min: 0, max: 400_000 }),
+  start: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400_000 })),
   duration: fc.integer({ min: 1, max: 200_000 }),
   known: fc.constantFrom<keyof typeof FLAGS>('described', 'described', 'both', 'both', 'start', 'end'),
 });
@@ -94,15 +92,25 @@ const workload = fc
       time: times,
       address: fc.nat(2 ** 30),
       unknown: fc.integer({ min: 0, max: 15 }),
+      cpu: fc.constantFrom(-1, 0, 1, 9, 40),
+      nodes: fc.array(fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: -1, max: 2 })), {
+        minLength: 5,
+        maxLength: 5,
+      }),
     }),
-    { minLength: 1, maxLength: 4 },
+    { minLength: 1, maxLength: 5 },
   )
   .map((calls) => {
     const made = workloadOf(...calls.map(({ call }) => call));
-    calls.forEach(({ time, address, unknown }, row) => {
+    calls.forEach(({ time, address, unknown, cpu, nodes }, row) => {
       const first = made.calls.firstRun[row] ?? 0;
       if (unknown % 4 > 0)
         made.folioRuns.address.fill(address * 4096, first, first + (made.calls.runCount[row] ?? 0));
+      made.calls.cpu[row] = cpu;
+      nodes.slice(0, made.calls.runCount[row] ?? 0).forEach(([from, to], i) => {
+        made.folioRuns.from[first + i] = from;
+        made.folioRuns.to[first + i] = to;
+      });
       if (unknown === 4) made.calls.mode[row] = UNKNOWN_CODE;
       if (unknown === 5) made.calls.reason[row] = UNKNOWN_CODE;
       made.calls.startNs[row] = time.known === 'end' ? NaN : time.start;
@@ -113,55 +121,46 @@ const workload = fc
     return made;
   });
 
-const COST_NAMES = Object.keys(COSTS) as CostName[];
-
-const machine: fc.Arbitrary<Machine> = fc
-  .record({
-    factors: fc.array(fc.double({ min: 0.2, max: 5, noNaN: true }), {
-      minLength: COST_NAMES.length,
-      maxLength: COST_NAMES.length,
-    }),
-    free: fc.subarray(
-      COST_NAMES.filter((name) => COSTS[name].unit === 'ns'),
-      { maxLength: 3 },
-    ),
-    cache: fc.constantFrom(2 ** 12, 2 ** 16, 2 ** 20, 2 ** 25),
-    channels: fc.constantFrom([], [1], [1], [0, 3]),
-  })
-  .map(({ factors, free, cache, channels }) => {
-    const costs: Record<CostName, Quantity> = { ...RFC_V1_ZEN3.costs };
-    COST_NAMES.forEach((name, i) => {
-      const value = free.includes(name) ? 0 : costs[name].value * (factors[i] ?? 1);
-      costs[name] = { ...costs[name], value: name === 'lastLevelCache' ? cache : value };
-    });
-    const dmaDevices = channels.map((count, i) => ({
-      name: `dma${i}`,
-      driver: 'test',
-      node: null,
-      channels: count,
-      engines: count,
-      queueDepth: null,
-      inFlight: 1,
-      completionWindow: 1,
-      interrupts: 'per-list' as const,
-    }));
-    return { ...RFC_V1_ZEN3, costs, dmaDevices };
-  });
-
-/** Every design under every kernel that has a place for it; 6.1 has one design and is drawn as often as the others. */
-const DESIGNS = KERNEL_RULES.flatMap((kernel) =>
-  // Worker threads and scatter-list offload are not among the designs that the plain simulation plays.
-  (['serial', 'batch-cpu', 'dcbm-v1'] as const).map((path) => ({
-    kernel,
-    path: hasPlaceFor(kernel, path) ? path : ('serial' as const),
-  })),
+/** Every design under every kernel that works through a batch in phases; 6.1 has one design. */
+const DESIGNS = KERNEL_RULES.flatMap((kernel): { kernel: KernelRulesName; path: CopyPathName }[] =>
+  kernel === '6.1'
+    ? [
+        { kernel, path: 'serial' },
+        { kernel, path: 'serial' },
+      ]
+    : COPY_PATHS.map((path) => ({ kernel, path })),
 );
 
-const config = fc
+const fault = fc.record({
+  stage: fc.constantFrom(...FAULT_STAGES),
+  first: fc.nat(3),
+  every: fc.constantFrom(0, 0, 1, 2, 3),
+});
+
+const config: fc.Arbitrary<RunConfig> = fc
   .record({
     design: fc.constantFrom(...DESIGNS),
     batchPages: fc.constantFrom(1, 7, 16, 64, 512, 512, 4096),
+    channels: fc.constantFrom(1, 2, 3, 4, 8, 16),
+    threads: fc.constantFrom(1, 2, 4, 7, 16, 32),
+    placement: fc.constantFrom('spread' as const, 'fill' as const),
+    reasons: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('all' as const) },
+      { weight: 1, arbitrary: fc.subarray([...MIGRATE_REASONS]) },
+    ),
+    minBatch: fc.constantFrom(1, 1, 1, 4, 20),
+    divider: fc.constantFrom(...DIVIDERS),
+    completion: fc.constantFrom('interrupt' as const, 'poll' as const),
+    callback: fc.constantFrom('last' as const, 'every' as const),
+    iommu: fc.constantFrom('machine' as const, ...IOMMU_MODES),
+    writeRate: fc.constantFrom(0, 1, 1000, 1e5),
+    coldCache: fc.boolean(),
+    faults: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(fault, { minLength: 1, maxLength: 2 }) },
+    ),
+    seed: fc.nat(1000),
   })
-  .map(({ design, batchPages }) => resolveConfig({ ...design, batchPages, runs: 1 }));
+  .map(({ design, ...rest }) => ({ ...rest, ...design, runs: 1 }));
 
 export const oracleCase: fc.Arbitrary<OracleCase> = fc.record({ workload, machine, config });

@@ -1,4 +1,7 @@
-/** Oracle suite: the engine agrees to the bit with a plain per-folio simulation written from the kernel's rules. */
+/**
+ * Oracle suite: the engine agrees with a plain per-folio simulation written from docs/MODEL.md and the kernel's rules:
+ * to the bit where nothing shared is at capacity, to the nanosecond elsewhere.
+ */
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import type { RunStatistics } from '../../../src/engine/sim/run';
@@ -13,7 +16,7 @@ const CASES = Number(process.env['ORACLE_CASES'] ?? 500);
 const STATISTICS_CASES = 60;
 
 describe('engine: oracle', () => {
-  it(`agrees with the oracle to the bit in ${CASES} random workloads, machines, designs and kernels`, () => {
+  it(`agrees with the oracle in ${CASES} random workloads, machines, designs and kernels`, () => {
     fc.assert(
       fc.property(oracleCase, fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (play, picks) => {
         const run = simulate(play.workload, {
@@ -24,26 +27,32 @@ describe('engine: oracle', () => {
       }),
       { numRuns: CASES },
     );
-  }).timeout(CASES * 100);
+  }).timeout(CASES * 1000);
 
   it(`takes the statistics the oracle takes, to rounding, in ${STATISTICS_CASES} of them`, () => {
     fc.assert(
       fc.property(oracleCase, fc.nat(1000), ({ workload, machine, config }, seed) => {
         const varied = { ...config, runs: 3, seed };
         const found = simulate(workload, { machine, config: varied }).statistics;
-        const expected = oracleStatistics(workload, machine, varied);
+        const { statistics: expected, wasBound } = oracleStatistics(workload, machine, varied);
+        // To the nanosecond, of calls that last a microsecond at least.
+        const relative = wasBound ? 1e-3 : 1e-9;
         for (const name of Object.keys(expected) as (keyof RunStatistics)[]) {
-          assertClose(found?.[name].mean, expected[name].mean, expected[name].mean, `${name} mean`);
-          assertClose(found?.[name].sd, expected[name].sd, expected[name].mean, `${name} sd`);
+          assertClose(
+            found?.[name].mean,
+            expected[name].mean,
+            expected[name].mean * relative,
+            `${name} mean`,
+          );
+          assertClose(found?.[name].sd, expected[name].sd, expected[name].mean * relative, `${name} sd`);
         }
       }),
       { numRuns: STATISTICS_CASES },
     );
-  });
+  }).timeout(STATISTICS_CASES * 1000);
 });
 
-/** Equal to 1e-9 of `scale`. */
-function assertClose(found: number | undefined, expected: number, scale: number, what: string): void {
+function assertClose(found: number | undefined, expected: number, tolerance: number, what: string): void {
   const distance = Math.abs((found ?? NaN) - expected);
-  assert.ok(distance <= 1e-9 * Math.abs(scale), `${what}: ${String(found)} against ${expected}`);
+  assert.ok(distance <= tolerance, `${what}: ${String(found)} against ${expected}`);
 }

@@ -8,15 +8,18 @@ import { MIGRATE_MODES, MIGRATE_REASONS } from '../../../src/engine/kernel/modes
 import { zeroTotals } from '../../../src/engine/kernel/totals';
 import type { Machine } from '../../../src/engine/machine/machine';
 import type { RunConfig } from '../../../src/engine/sim/run';
-import type { OracleCall, OracleDma } from './oracleCall';
+import type { OracleCall } from './oracleCall';
 import { oracleCosts } from './oracleCosts';
 import type { OracleFolio } from './oracleFolio';
+import type { OracleAccount } from './oracleHardware';
+import { OracleHardware } from './oracleHardware';
 import { migratePages } from './oracleMigratePages';
 import type { ScheduledCall } from './oracleSchedule';
-import { playInOrder, scheduleCalls } from './oracleSchedule';
+import { scheduleCalls } from './oracleSchedule';
+import type { Play } from './oracleWorld';
+import { World } from './oracleWorld';
 
 export interface PlayedCall extends OracleCall {
-  readonly lane: number;
   /** Place among the calls of the lane. */
   readonly turn: number;
   /** Row of `workload.calls`. */
@@ -26,30 +29,41 @@ export interface PlayedCall extends OracleCall {
 export interface OracleRun {
   /** In the order in which they begin. */
   readonly calls: readonly PlayedCall[];
-  readonly dma: OracleDma;
+  readonly dma: OracleAccount;
   /** ps. */
   readonly end: number;
+  /** Anything shared was at its capacity at some time: then times need not be sums of costs. */
+  readonly wasBound: boolean;
 }
 
 export function playOracle(workload: Workload, machine: Machine, config: RunConfig): OracleRun {
-  const channels = machine.dmaDevices.reduce((sum, device) => sum + device.channels, 0);
-  const dma: OracleDma = {
-    present: config.path === 'dcbm-v1' && channels > 0,
-    freeAt: 0,
-    busy: 0,
-    descriptors: 0,
-    bytes: 0,
-    fallbackFolios: 0,
-    refusedBatches: 0,
-  };
+  const world = new World();
+  const hardware = new OracleHardware(machine, config, world);
   const calls: PlayedCall[] = [];
-  playInOrder(scheduleCalls(workload), (scheduled, begin) => {
-    const call = createCall(workload, scheduled, begin, machine, config, dma);
-    migratePages(call);
-    calls.push(call);
-    return call.now;
-  });
-  return { calls, dma, end: Math.max(0, ...calls.map((call) => call.now)) };
+  const ends = new Map<number, number>();
+  const scheduled = scheduleCalls(workload);
+  for (const lane of new Set(scheduled.map((call) => call.lane))) {
+    const own = scheduled.filter((call) => call.lane === lane);
+    world.begin(lane, () => 0, playLane(own));
+  }
+  world.run();
+  const end = Math.max(0, ...calls.map((call) => call.now));
+  return { calls, dma: hardware.account, end, wasBound: world.wasBound };
+
+  function* playLane(own: readonly ScheduledCall[]): Play<number> {
+    let now = 0;
+    for (const next of own) {
+      // Infinity until all that must have ended before has ended.
+      const begin = () => Math.max(next.stated, ...next.after.map((row) => ends.get(row) ?? Infinity));
+      yield begin;
+      const call = createCall(workload, next, begin(), machine, config, hardware);
+      calls.push(call);
+      yield* migratePages(call);
+      now = call.now;
+      ends.set(next.row, now);
+    }
+    return now;
+  }
 }
 
 function createCall(
@@ -58,7 +72,7 @@ function createCall(
   start: number,
   machine: Machine,
   config: RunConfig,
-  dma: OracleDma,
+  hardware: OracleHardware,
 ): PlayedCall {
   const { calls } = workload;
   const folios = listedFolios(workload, row);
@@ -67,18 +81,21 @@ function createCall(
   const reason = MIGRATE_REASONS[calls.reason[row] ?? 0] ?? null;
   const mmCpus = calls.mmCpus[row] ?? 1;
   const pages = folios.reduce((sum, folio) => sum + folio.pages, 0);
+  const iommu = config.iommu === 'machine' ? machine.iommu.value : config.iommu;
   return {
     lane,
     turn,
     row,
+    cpu: calls.cpu[row] ?? -1,
     mode,
     reason,
     mmCpus,
     config,
-    costs: oracleCosts(machine, pages, reason, mmCpus),
-    dma,
+    costs: oracleCosts(machine, pages, reason, mmCpus, iommu),
+    hardware,
     start,
     now: start,
+    slept: 0,
     phases: { unmap: 0, flush: 0, copy: 0, remap: 0, other: 0 },
     log: [],
     batches: [],
@@ -91,6 +108,9 @@ function createCall(
       remove_migration_pmd: 0,
       tlb_flush_operations: 0,
     },
+    prepared: new Set(),
+    copied: new Set(),
+    recopied: new Set(),
     flushDue: false,
     cpuCopyIsCold: true,
     dmaIsCold: true,
@@ -113,6 +133,8 @@ function listedFolios({ calls, folioRuns: runs }: Workload, row: number): Oracle
         fate: FOLIO_FATES[runs.fate[run] ?? 0] ?? 'movable',
         mapping: FOLIO_MAPPINGS[runs.mapping[run] ?? 0] ?? 'pte',
         mappings: runs.mappings[run] ?? 1,
+        from: runs.from[run] ?? -1,
+        to: runs.to[run] ?? -1,
         address: addressOf(runs.address[run] ?? -1, i, order),
         partsMoved: runs.partsMoved[run] ?? 0,
         partsFailed: runs.partsFailed[run] ?? 0,

@@ -4,24 +4,16 @@ import type { MigrateTotals } from '../../../src/engine/kernel/totals';
 import type { EventCounts, Phase, RunConfig, Step } from '../../../src/engine/sim/run';
 import { STEP_PHASE } from '../../../src/engine/sim/run';
 import type { OracleCosts } from './oracleCosts';
+import type { Resource } from './oracleFair';
 import type { LogEntry, Mark, OracleFolio } from './oracleFolio';
 import { entriesOf } from './oracleFolio';
+import type { OracleHardware } from './oracleHardware';
+import type { Play } from './oracleWorld';
+import { wholePs } from './oracleWorld';
 
-/** The one DMA channel, shared by all tasks. */
-export interface OracleDma {
-  /** Does the machine have a channel that the design may take? */
-  readonly present: boolean;
-  freeAt: number;
-  busy: number;
-  descriptors: number;
-  bytes: number;
-  fallbackFolios: number;
-  refusedBatches: number;
-}
-
-/** One migrate_pages_batch(), or the hugetlb folios of a call. */
+/** One migrate_pages_batch(), its second half (`finish`), or the hugetlb folios of a call. */
 export interface OracleBatch {
-  readonly kind: 'batch' | 'alone' | 'split' | 'hugetlb';
+  readonly kind: 'batch' | 'alone' | 'split' | 'finish' | 'hugetlb';
   readonly start: number;
   end: number;
   /** Base pages that go in. */
@@ -29,15 +21,20 @@ export interface OracleBatch {
 }
 
 export interface OracleCall {
+  readonly lane: number;
+  /** The migrating CPU, or -1. */
+  readonly cpu: number;
   readonly mode: MigrateMode;
   readonly reason: MigrateReason | null;
   readonly mmCpus: number;
   readonly config: RunConfig;
   readonly costs: OracleCosts;
-  readonly dma: OracleDma;
+  readonly hardware: OracleHardware;
   readonly start: number;
-  /** This CPU's clock, ps. */
+  /** This CPU's clock, ps. Between flows that follow each other it need not be whole. */
   now: number;
+  /** ps asleep: for engines, threads, locks and writeback. */
+  slept: number;
   readonly phases: Record<Phase, number>;
   readonly log: LogEntry[];
   readonly batches: OracleBatch[];
@@ -45,6 +42,11 @@ export interface OracleCall {
   readonly folios: OracleFolio[];
   readonly stats: MigrateTotals;
   readonly events: EventCounts;
+  /** Folios whose destination is allocated and whose content is to be copied while they are mapped. */
+  readonly prepared: Set<OracleFolio>;
+  /** Folios whose content an engine has brought to the destination, and of these, those a CPU has copied again. */
+  readonly copied: Set<OracleFolio>;
+  readonly recopied: Set<OracleFolio>;
   /** PTEs were cleared whose flush is still due. */
   flushDue: boolean;
   cpuCopyIsCold: boolean;
@@ -54,15 +56,62 @@ export interface OracleCall {
   untried: number;
 }
 
-/** The CPU is busy with `what` for `duration` ps. */
+/** A step with its duration, ps, or a mark. */
+export type Part = readonly [Step, number] | Mark;
+
+/** The CPU is busy with `what` for `duration` ps, and shares nothing. */
 export function spend(call: OracleCall, folio: OracleFolio | null, what: Step, duration: number): void {
-  call.log.push({ time: call.now, folio, what, duration });
-  call.phases[STEP_PHASE[what]] += duration;
-  call.now += duration;
+  call.now = wholePs(call.now);
+  take(call, folio, what, duration);
+}
+
+export function spendAll(call: OracleCall, folio: OracleFolio, parts: readonly Part[]): void {
+  for (const part of parts) {
+    if (typeof part === 'string') mark(call, folio, part);
+    else spend(call, folio, part[0], part[1]);
+  }
+}
+
+/** As `spend`, but asleep. */
+export function sleep(call: OracleCall, folio: OracleFolio | null, what: Step, duration: number): void {
+  spend(call, folio, what, duration);
+  call.slept += duration;
 }
 
 export function mark(call: OracleCall, folio: OracleFolio, what: Mark): void {
-  call.log.push({ time: call.now, folio, what, duration: 0 });
+  call.log.push({ time: call.now, folio, what, duration: 0, by: null });
+}
+
+/**
+ * The parts, one after the other, with `amount` spread over all of them through what they cross. What
+ * they wait for a share makes the part `grows` longer.
+ */
+export function* share(
+  call: OracleCall,
+  folio: OracleFolio,
+  parts: readonly Part[],
+  { grows, amount, crosses }: { grows: Step; amount: number; crosses: readonly Resource[] },
+): Play<void> {
+  const alone = parts.reduce((sum, part) => sum + (typeof part === 'string' ? 0 : part[1]), 0);
+  if (alone === 0 || amount === 0 || crosses.length === 0) {
+    spendAll(call, folio, parts);
+    return;
+  }
+  yield () => call.now;
+  const flow = call.hardware.world.beginFlow(amount, alone, crosses);
+  yield () => flow.endedAt;
+  const waited = Math.max(0, flow.endedAt - call.now - alone);
+  for (const part of parts) {
+    if (typeof part === 'string') mark(call, folio, part);
+    else take(call, folio, part[0], part[1] + (part[0] === grows ? waited : 0));
+  }
+  call.now = flow.endedAt;
+}
+
+/** Waits until the clock of the world has come to this CPU's, so that what others did before is known. */
+export function* meet(call: OracleCall): Play<void> {
+  call.now = wholePs(call.now);
+  yield () => call.now;
 }
 
 /** Flushes `operations` times, now. */
@@ -91,7 +140,8 @@ function printsPmd(folio: OracleFolio): boolean {
   return folio.mapping === 'pmd' && folio.kind !== 'hugetlb';
 }
 
-/** Does the design hand contents to the engine? */
-export function offloads(call: OracleCall): boolean {
-  return call.config.path === 'dcbm-v1';
+function take(call: OracleCall, folio: OracleFolio | null, what: Step, duration: number): void {
+  call.log.push({ time: call.now, folio, what, duration, by: null });
+  call.phases[STEP_PHASE[what]] += duration;
+  call.now += duration;
 }

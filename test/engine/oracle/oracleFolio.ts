@@ -3,7 +3,15 @@ import type { FolioFate, FolioKind, FolioMapping } from '../../../src/engine/fol
 import type { FolioResult, Step } from '../../../src/engine/sim/run';
 
 /** An instant at which a folio becomes something, with no time spent. */
-export type Mark = 'listed' | 'unmapped' | 'copied' | 'done' | 'restored' | 'parted';
+export type Mark =
+  | 'listed'
+  | 'unmapped'
+  | 'copied'
+  /** What an engine copied does not count. */
+  | 'uncopied'
+  | 'done'
+  | 'restored'
+  | 'parted';
 
 export interface LogEntry {
   /** ps from the start of the run. */
@@ -13,6 +21,8 @@ export interface LogEntry {
   readonly what: Step | Mark;
   /** ps; 0 for marks. */
   readonly duration: number;
+  /** Channel or worker thread; null: the migrating CPU. */
+  readonly by: number | null;
 }
 
 export interface OracleFolio {
@@ -24,6 +34,9 @@ export interface OracleFolio {
   readonly fate: FolioFate;
   readonly mapping: FolioMapping;
   readonly mappings: number;
+  /** Source and destination node, or -1. */
+  readonly from: number;
+  readonly to: number;
   /** User address, or -1. */
   readonly address: number;
   readonly partsMoved: number;
@@ -61,6 +74,8 @@ export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] 
       fate: partFate(whole, whole.pages - 1 - i),
       mapping,
       mappings: mapping === 'none' ? 0 : whole.mappings,
+      from: whole.from,
+      to: whole.to,
       address: whole.address < 0 ? -1 : whole.address + i * 4096,
       partsMoved: 0,
       partsFailed: 0,

@@ -1,10 +1,10 @@
 /** migrate_pages_batch() and unmap_and_move() of 6.1: whole attempts, folio after folio, in up to ten passes. */
 import type { OracleCall } from './oracleCall';
-import { mark, printSets, spend } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
-import { migrateFolioMove, undo } from './oracleMove';
 import type { Errno } from './oracleUnmap';
-import { canSplit, fail, splitFolio, succeed, tryToMigrate } from './oracleUnmap';
+import { canSplit, fail, splitFolio, succeed } from './oracleUnmap';
+import { wholeAttempt } from './oracleWholeAttempts';
+import type { Play } from './oracleWorld';
 
 const PASSES = 10;
 
@@ -14,11 +14,11 @@ export interface RoundOutcome {
 }
 
 /** `splitList` is null for the parts of split folios: what they answer does not lead to another pass. */
-export function migrateFolioByFolio(
+export function* migrateFolioByFolio(
   call: OracleCall,
   list: readonly OracleFolio[],
   splitList: OracleFolio[] | null,
-): RoundOutcome {
+): Play<RoundOutcome> {
   const { stats } = call;
   const task = { from: [], ret: [], splitList, mode: call.mode, passes: PASSES, stats };
   let failed = 0;
@@ -26,7 +26,7 @@ export function migrateFolioByFolio(
   for (let pass = 0; pass < (splitList === null ? 1 : PASSES) && left.length > 0; pass++) {
     const again: OracleFolio[] = [];
     for (const folio of left) {
-      const rc = unmapAndMove(call, pass, folio);
+      const rc = yield* wholeAttempt(call, folio, beforeUnmap(call, pass, folio));
       if (rc === 'ok') {
         succeed(folio, stats);
       } else if (rc === 'EAGAIN') {
@@ -47,31 +47,6 @@ export function migrateFolioByFolio(
   }
   for (const folio of left) fail(folio, stats);
   return { failed: failed + left.length, outOfMemory: false };
-}
-
-function unmapAndMove(call: OracleCall, pass: number, folio: OracleFolio): Errno {
-  if (folio.fate === 'freed') {
-    spend(call, folio, 'finish', call.costs.finish);
-    mark(call, folio, 'done');
-    return 'ok';
-  }
-  spend(call, folio, 'alloc', call.costs.alloc);
-  const before = beforeUnmap(call, pass, folio);
-  if (before !== 'ok') {
-    mark(call, folio, 'listed');
-    return before;
-  }
-  // Without TTU_BATCH_FLUSH: every entry is flushed as it is cleared.
-  tryToMigrate(call, false, folio);
-  if (folio.fate === 'pinned-pin') {
-    mark(call, folio, 'listed');
-    return 'EAGAIN';
-  }
-  printSets(call, folio);
-  mark(call, folio, 'unmapped');
-  const rc = migrateFolioMove(call, folio);
-  if (rc !== 'ok') undo(call, folio);
-  return rc;
 }
 
 /** The lock, then writeback: the first three passes come back without waiting, in any mode. */

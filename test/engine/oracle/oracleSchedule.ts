@@ -1,7 +1,4 @@
-/**
- * When the calls of a workload begin: docs/MODEL.md, "Order of calls". Played in the order in which
- * they begin, since that is the order in which they get the channel.
- */
+/** What the calls of a workload wait for: docs/MODEL.md, "Order of calls". */
 import type { Workload } from '../../../src/engine/folio/workload';
 import { CALL_FLAGS } from '../../../src/engine/folio/workload';
 
@@ -38,27 +35,6 @@ export function scheduleCalls(workload: Workload): ScheduledCall[] {
     });
   }
   return scheduled;
-}
-
-/** Plays all calls; `play` is told when a call begins and answers when it ends, ps. */
-export function playInOrder(
-  scheduled: readonly ScheduledCall[],
-  play: (call: ScheduledCall, begin: number) => number,
-): void {
-  const ends = new Map<number, number>();
-  const waiting = [...scheduled];
-  while (waiting.length > 0) {
-    let next: ScheduledCall | undefined;
-    let begin = Infinity;
-    for (const call of waiting) {
-      if (!call.after.every((row) => ends.has(row))) continue;
-      const at = Math.max(call.stated, ...call.after.map((row) => ends.get(row) ?? 0));
-      if (at < begin) [next, begin] = [call, at];
-    }
-    if (next === undefined) throw new Error('calls wait for each other');
-    waiting.splice(waiting.indexOf(next), 1);
-    ends.set(next.row, play(next, begin));
-  }
 }
 
 function endedBefore(workload: Workload, other: number, row: number): boolean {

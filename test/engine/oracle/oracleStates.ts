@@ -18,16 +18,25 @@ const STATE: Readonly<Record<Step | Mark, FolioState | null>> = {
   dmaMap: 'queued',
   dmaSubmit: 'queued',
   dmaWait: 'copying',
-  dmaUnmap: 'copied',
+  dmaUnmap: null,
   recopy: 'copying',
   retry: null,
   wait: null,
   listed: 'listed',
   unmapped: 'unmapped',
   copied: 'copied',
+  uncopied: null,
   done: 'done',
   restored: 'restored',
   parted: 'split',
+};
+
+/** What engines do to folios that are still in use (speculative). */
+const WHILE_MAPPED: Readonly<Partial<Record<Step | Mark, FolioState>>> = {
+  dmaMap: 'shadowing',
+  dmaSubmit: 'shadowing',
+  copy: 'shadowing',
+  copied: 'shadowed',
 };
 
 /** The state of `folio` at `time` (ps); `log` holds its entries only, in order, and its call ended at `callEnd`. */
@@ -39,11 +48,16 @@ export function oracleStateAt(
 ): FolioState {
   let state: FolioState = 'listed';
   let copied = false;
+  let isMapped = true;
   for (const entry of log) {
     if (entry.time > time) break;
-    copied ||= entry.what === 'copied';
+    if (entry.what === 'copied') copied = true;
+    if (entry.what === 'uncopied' || entry.what === 'listed') copied = false;
+    if (entry.what === 'unmapped') isMapped = false;
+    if (entry.what === 'listed' || entry.what === 'restored') isMapped = true;
+    state = (isMapped ? WHILE_MAPPED[entry.what] : undefined) ?? STATE[entry.what] ?? state;
     // Where the copy comes first, the mapping is switched while the content waits for its remap.
-    state = entry.what === 'switch' && copied ? 'copied' : (STATE[entry.what] ?? state);
+    if (entry.what === 'switch' && copied) state = 'copied';
   }
   if (callEnd > time || state === 'restored') return state;
   return folio.result === 'failed' || folio.result === 'untried' ? folio.result : state;

@@ -9,19 +9,25 @@ import type { RunConfig, RunStatistics } from '../../../src/engine/sim/run';
 import type { OracleRun } from './oracle';
 import { playOracle } from './oracle';
 
-export function oracleStatistics(workload: Workload, machine: Machine, config: RunConfig): RunStatistics {
-  const plays = Array.from({ length: config.runs }, (_, i) =>
-    sumsOf(playOracle(workload, varyMachine(machine, createRng(config.seed + i)), config)),
-  ).filter(({ pages }) => pages > 0);
+export function oracleStatistics(
+  workload: Workload,
+  machine: Machine,
+  config: RunConfig,
+): { readonly statistics: RunStatistics; readonly wasBound: boolean } {
+  const runs = Array.from({ length: config.runs }, (_, i) =>
+    playOracle(workload, varyMachine(machine, createRng(config.seed + i)), config),
+  );
+  const plays = runs.map(sumsOf).filter(({ pages }) => pages > 0);
   const cyclesPerPs = machine.cpuHertz.value / 1e12;
   const over = (value: (sums: Sums) => number): MeanSd => meanSd(plays.map(value));
-  return {
+  const statistics = {
     migratePagesCycles: over(({ total, pages }) => (total * cyclesPerPs) / pages),
     folioCopyCycles: over(({ copy, pages }) => (copy * cyclesPerPs) / pages),
     fraction: over(({ total, copy }) => (total > 0 ? copy / total : 0)),
     // Bytes per nanosecond are GB/s.
     throughputGBps: over(({ total, pages }) => (total > 0 ? (pages * 4096) / (total / 1000) : 0)),
   };
+  return { statistics, wasBound: runs.some((run) => run.wasBound) };
 }
 
 interface Sums {

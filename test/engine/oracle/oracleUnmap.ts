@@ -1,10 +1,11 @@
 /** Phase A of migrate_pages_batch(): folios are unmapped one by one, in passes, or fail, or are split. */
 import type { MigrateMode } from '../../../src/engine/kernel/modes';
 import type { MigrateTotals } from '../../../src/engine/kernel/totals';
-import type { OracleCall } from './oracleCall';
-import { flushNow, mark, printSets, spend } from './oracleCall';
+import type { OracleCall, Part } from './oracleCall';
+import { mark, printSets, share, spend, spendAll } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
 import { entriesOf, isThp, listedParts, partsOf } from './oracleFolio';
+import type { Play } from './oracleWorld';
 
 export type Errno = 'ok' | 'EAGAIN' | 'EBUSY' | 'ENOMEM';
 
@@ -27,7 +28,7 @@ export interface UnmapOutcome {
   readonly outOfMemory: boolean;
 }
 
-export function unmapPasses(call: OracleCall, task: BatchTask): UnmapOutcome {
+export function* unmapPasses(call: OracleCall, task: BatchTask): Play<UnmapOutcome> {
   const { from, ret, stats } = task;
   const unmapped: OracleFolio[] = [];
   let failed = 0;
@@ -49,7 +50,7 @@ export function unmapPasses(call: OracleCall, task: BatchTask): UnmapOutcome {
         succeed(folio, stats);
         continue;
       }
-      const rc = migrateFolioUnmap(call, task.mode, folio);
+      const rc = yield* migrateFolioUnmap(call, task.mode, folio);
       if (rc === 'ok') {
         take(from, folio);
         unmapped.push(folio);
@@ -76,37 +77,64 @@ export function unmapPasses(call: OracleCall, task: BatchTask): UnmapOutcome {
 }
 
 /** Models migrate_folio_unmap(): allocate, lock, writeback, replace the page table entries. */
-function migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFolio): Errno {
+function* migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFolio): Play<Errno> {
   const { fate } = folio;
-  spend(call, folio, 'alloc', call.costs.alloc);
   let rc: Errno = 'ok';
   if (fate === 'no-destination' || fate === 'no-destination-split-fails') rc = 'ENOMEM';
   else if (fate === 'locked' && mode === 'MIGRATE_ASYNC') rc = 'EAGAIN';
   else if (fate === 'writeback' && mode !== 'MIGRATE_SYNC') rc = 'EBUSY';
   else if (fate === 'unmovable') rc = 'EBUSY';
-  else {
-    tryToMigrate(call, mode === 'MIGRATE_ASYNC', folio);
-    if (fate === 'pinned-pin') rc = 'EAGAIN';
-    else printSets(call, folio);
+  if (rc !== 'ok') {
+    yield* allocate(call, folio, []);
+    mark(call, folio, 'listed');
+    return rc;
   }
+  const wait = waitFor(call, folio);
+  const unmap = tryToMigrate(call, mode === 'MIGRATE_ASYNC', folio);
+  // docs/MODEL.md does not say where a wait falls: between alloc and unmap, as in the kernel, and part of the step.
+  const rest: Part[] = wait > 0 ? [['wait', wait], ...unmap] : unmap;
+  call.slept += wait;
+  if (call.prepared.delete(folio)) spendAll(call, folio, rest);
+  else yield* allocate(call, folio, rest);
+  if (fate === 'pinned-pin') rc = 'EAGAIN';
+  else printSets(call, folio);
   mark(call, folio, rc === 'ok' ? 'unmapped' : 'listed');
   return rc;
 }
 
-/** Models try_to_migrate(): the entries are cleared and flushed, at once or with the batch. */
-export function tryToMigrate(call: OracleCall, mayDefer: boolean, folio: OracleFolio): void {
+/** A try begins with the destination, whose allocator CPUs share, also where there is none to be had; `rest` is part of the same step. */
+export function* allocate(call: OracleCall, folio: OracleFolio, rest: readonly Part[]): Play<void> {
+  yield* share(call, folio, [['alloc', call.costs.alloc], ...rest], {
+    grows: 'alloc',
+    amount: call.costs.allocLock,
+    crosses: call.hardware.allocatorOf(folio),
+  });
+}
+
+/** How long the caller sleeps before it has the folio to itself, where it may sleep. */
+export function waitFor(call: OracleCall, { fate }: OracleFolio): number {
+  if (fate === 'locked') return call.costs.lockWait;
+  return fate === 'writeback' ? call.costs.writebackWait : 0;
+}
+
+/** Models try_to_migrate(): the entries are cleared and flushed, at once or with the batch. Says what is to be spent. */
+export function tryToMigrate(call: OracleCall, mayDefer: boolean, folio: OracleFolio): Part[] {
   const entries = entriesOf(folio);
-  if (entries === 0) return;
-  spend(call, folio, 'unmap', call.costs.unmap(folio));
+  if (entries === 0) return [];
+  const unmap: Part = ['unmap', call.costs.unmap(folio)];
   const huge = folio.mapping === 'pmd' || folio.kind === 'hugetlb';
   // PTEs of a NUMA hint are not accessible: there is nothing to flush.
-  if (!huge && call.reason === 'numa_misplaced') return;
-  if (!huge && mayDefer && call.mmCpus > 1) call.flushDue = true;
-  else flushNow(call, folio, entries);
+  if (!huge && call.reason === 'numa_misplaced') return [unmap];
+  if (!huge && mayDefer && call.mmCpus > 1) {
+    call.flushDue = true;
+    return [unmap];
+  }
+  call.events.tlb_flush_operations += entries;
+  return [unmap, ['flush', entries * call.costs.flush]];
 }
 
 /** 6.12: a partially mapped folio on the deferred-split list is split before anything else; it has more than two pages. */
-function splitsFirst(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+export function splitsFirst(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
   return (
     folio.fate === 'split-first' &&
     call.config.kernel !== '6.1' &&
