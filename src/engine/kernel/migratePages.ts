@@ -219,7 +219,7 @@ function* finishBegun(state: CallState, progress: Progress, { frame, begun }: Pi
   const { batch, unmap, stats, splitList, passes } = begun.shift() as BegunBatch;
   if (frame.begin !== undefined) state.builder.beginBatch('finish', batch);
   const moved = yield* frame.finish(state, stats, unmap.unmapped);
-  const outcome = finishBatch(state, stats, unmap, moved, passes);
+  const outcome = finishBatch(state, stats, unmap, moved, passes, 'MIGRATE_ASYNC');
   progress.splitList.push(...splitList);
   if (state.mode === 'MIGRATE_ASYNC') return yield* settleBatch(state, progress, outcome);
   return yield* migratePagesSync(state, progress, stats, outcome);

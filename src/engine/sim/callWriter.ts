@@ -35,7 +35,8 @@ const KIND_CODES = Object.fromEntries(SEGMENT_KINDS.map((kind, code) => [kind, c
   SegmentKind,
   number
 >;
-/** Position of the sleep in the shape unmapAfterWait. */
+/** Kinds of which a step is a sleep, and its position in them. */
+const SLEEPS: ReadonlySet<SegmentKind> = new Set(['unmapAfterWait', 'writeOut', 'writeOutUnmapped']);
 const WAIT_STEP = 1;
 
 /** A place in a call to repeat from: what had been summed up by then. */
@@ -160,7 +161,7 @@ export class CallWriter {
     if (this.tables !== null) this.emit(kind, first, count, d, period, channel, this.now);
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
-    if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
+    if (SLEEPS.has(kind)) this.slept += count * (d[WAIT_STEP] ?? 0);
     this.now += count * period;
   }
 
@@ -197,7 +198,7 @@ export class CallWriter {
     const accounts = ACCOUNTS[kind];
     for (let i = 0; i < accounts.length; i++) this.charge(accounts[i] as number, count * (d[i] ?? 0));
     this.charge(accounts[stretch] as number, end - this.now - count * work.period);
-    if (kind === 'unmapAfterWait') this.slept += count * (d[WAIT_STEP] ?? 0);
+    if (SLEEPS.has(kind)) this.slept += count * (d[WAIT_STEP] ?? 0);
     this.now = end;
   }
 

@@ -114,9 +114,9 @@ export function* playRounds(
   return 'copied';
 }
 
-/** The driver's counters, and the first touch of what no cache holds. */
+/** The driver's counters. */
 export function countOutcome(
-  { dma, config, costs }: CallState,
+  { dma }: CallState,
   spans: readonly Span[],
   outcome: 'copied' | 'failed',
   fault: FaultStage | null,
@@ -128,13 +128,13 @@ export function countOutcome(
     return outcome;
   }
   dma.foliosMigrated += folios;
-  if (config.coldCache) {
-    for (const { count, of } of spans) {
-      const isMoved = of.fateName !== 'pinned-get' && of.fateName !== 'move-fails';
-      if (isMoved) dma.coldTouch += count * of.pages * costs.coldTouch;
-    }
-  }
   return outcome;
+}
+
+/** The first touch of contents that an engine left in no cache, charged to user space. */
+export function touchCold({ dma, config, costs }: CallState, spans: readonly Span[]): void {
+  if (!config.coldCache) return;
+  for (const { count, of } of spans) dma.coldTouch += count * of.pages * costs.coldTouch;
 }
 
 /** The list in rounds that the queues of its channels can hold; one round where they have no limit. */
