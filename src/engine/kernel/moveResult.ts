@@ -1,29 +1,27 @@
 /** How an attempt to move an unmapped folio ends, and what the folio is then. */
 import type { FolioClass, Span } from '../folio/span';
+import type { FolioFate } from '../folio/workload';
 import type { MigrateMode } from './modes';
 import type { KernelRules } from './rules/kernelRules';
 
 /** Return value of migrate_folio_move(), mm/migrate.c. `writesOut`: -EAGAIN of writeout(). */
 export type MoveResult = 'moved' | 'again' | 'busy' | 'writesOut';
 
+/** Fates that stand in the way of the move, but for dirty ones. */
+const RESULTS: Readonly<Partial<Record<FolioFate, MoveResult>>> = {
+  'pinned-get': 'again',
+  'pinned-late': 'again',
+  'pinned-briefly': 'again',
+  'move-fails': 'busy',
+  'unsupported-mapping': 'busy',
+};
+
 /** Models migrate_folio_move(), fallback_migrate_folio() and the reference check of __migrate_folio(), in mode `mode`. */
 export function moveResult(rules: KernelRules, of: FolioClass, mode: MigrateMode): MoveResult {
-  switch (of.fateName) {
-    case 'pinned-get':
-    case 'pinned-late':
-    case 'pinned-briefly':
-      return 'again';
-    case 'move-fails':
-    case 'unsupported-mapping':
-      return 'busy';
-    case 'dirty':
-      if (of.givenBack === true) return 'again';
-      return rules.writesOutDirty && (mode === 'MIGRATE_SYNC' || mode === 'MIGRATE_SYNC_NO_COPY')
-        ? 'writesOut'
-        : 'busy';
-    default:
-      return 'moved';
-  }
+  if (of.fateName !== 'dirty') return RESULTS[of.fateName] ?? 'moved';
+  if (of.givenBack === true) return 'again';
+  const isSync = mode === 'MIGRATE_SYNC' || mode === 'MIGRATE_SYNC_NO_COPY';
+  return rules.writesOutDirty && isSync ? 'writesOut' : 'busy';
 }
 
 /** The span after an attempt that returned -EAGAIN: what it is in the next pass of the same batch. */
@@ -56,14 +54,8 @@ export function usesCopy(
   mode: MigrateMode,
   keepsCopies: boolean,
 ): boolean {
-  switch (moveResult(rules, of, mode)) {
-    case 'moved':
-      return true;
-    case 'again':
-      return keepsCopies && of.fateName === 'pinned-briefly';
-    case 'writesOut':
-      return of.mappingName === 'none';
-    case 'busy':
-      return false;
-  }
+  const result = moveResult(rules, of, mode);
+  if (result === 'again') return keepsCopies && of.fateName === 'pinned-briefly';
+  if (result === 'writesOut') return of.mappingName === 'none';
+  return result === 'moved';
 }

@@ -59,7 +59,11 @@ function* foliosCopyDma(state: CallState, spans: readonly Span[]): Playing<void>
   // Attempts are counted in the order in which they begin.
   if (config.faults.length > 0) yield null;
   const fault = faultAt(config.faults, dma.attempts++);
-  if (fault === 'no-channel') return yield* refusedCopy(state, spans);
+  // The driver has one channel; once it is lost, folios_copy() is what is left.
+  if (fault === 'no-channel' || dma.lost.has(0)) {
+    yield* refusedCopy(state, spans);
+    return;
+  }
   if (state.dmaIsCold) {
     state.dmaIsCold = false;
     builder.once('coldCopy', costs.coldDma);
@@ -79,6 +83,7 @@ function* foliosCopyDma(state: CallState, spans: readonly Span[]): Playing<void>
   else {
     dma.failures[fault]++;
     dma.foliosFailures += folios;
+    if (fault === 'channel-lost') dma.lost.add(0);
     if (fault === 'timeout') builder.once('poll', DMA_SYNC_WAIT_PS);
   }
   // The engine wrote the destination, so its lines left the CPU caches: this copy goes to memory.
