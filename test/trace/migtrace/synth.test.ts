@@ -62,6 +62,11 @@ describe('synth', () => {
     [
       'dirty folios that stay where they are, and give their room back',
       { folios: 4, kind: 'file', dirty: 4, destFreePages: 1 },
+      ['4 dirty'],
+    ],
+    [
+      'dirty folios that 6.1 writes out and moves',
+      { folios: 4, kind: 'file', dirty: 4, destFreePages: 1, kernel: '6.1' },
       ['1 dirty', '3 no-destination'],
     ],
     [
