@@ -117,7 +117,11 @@ function folioCounts(times: FolioTimes): TraceInfo['folios'] {
 }
 
 /** Fates whose folios are moved in the end, as a folio list says it. */
-const MOVED_FATES = new Set(['movable', 'locked', 'writeback', 'freed'].map((fate) => fateCode(fate)));
+const MOVED_FATES = new Set(
+  ['movable', 'locked', 'writeback', 'freed', 'orphaned-buffers', 'pinned-briefly'].map((fate) =>
+    fateCode(fate),
+  ),
+);
 const SPLIT_FATES = new Set(['no-destination', 'split-first'].map((fate) => fateCode(fate)));
 
 function fateCode(fate: string): number {

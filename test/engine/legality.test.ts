@@ -89,6 +89,8 @@ const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
     'failed',
     'split',
     'untried',
+    // its buffers were freed, and nothing else held it
+    'done',
   ],
   unmapped: ['copied', 'queued', 'copying', 'remapping'],
   queued: ['copying', 'remapping'],

@@ -105,7 +105,8 @@ export function workOf(run: Run): Work {
     if (shape.includes('alloc')) work.destinations += folios;
     // A try that fails before the unmap has an unmap step that takes no time.
     if (shape.includes('unmap') && (segments.d1[i] as number) > 0) work.unmaps += folios;
-    if (shape.includes('switch') || shape.includes('retry')) work.attempts += folios;
+    if (shape.includes('switch') || shape.includes('retry') || kind.startsWith('writeOut'))
+      work.attempts += folios;
     if (shape.includes('copy')) work.copies += folios;
   }
   return work;

@@ -26,6 +26,8 @@ export interface FolioClass {
   readonly first: number;
   readonly partsMoved: number;
   readonly partsFailed: number;
+  /** Written out by this batch, and mapped at its old place again: nothing is left to undo. */
+  readonly givenBack?: boolean;
 }
 
 /** Folios [first, first + count) of one class. */

@@ -8,12 +8,13 @@ import type { Schema, Table } from '../../base/columns';
 /**
  * What memory a folio holds. Index = code in `FolioRuns.kind`; new ones come last, files hold the codes.
  * ksm: an anonymous base page that stands for k pages of equal content (mm/ksm.c); `mappings` is k.
+ * file-private: page cache with private data, such as buffers (folio_test_private(); one more expected reference).
  */
-export const FOLIO_KINDS = ['anon', 'file', 'shmem', 'hugetlb', 'movable', 'ksm'] as const;
+export const FOLIO_KINDS = ['anon', 'file', 'shmem', 'hugetlb', 'movable', 'ksm', 'file-private'] as const;
 export type FolioKind = (typeof FOLIO_KINDS)[number];
 
 /**
- * What happens to a folio besides being moved. Index = code in `FolioRuns.fate`.
+ * What happens to a folio besides being moved. Index = code in `FolioRuns.fate`; new ones come last, files hold the codes.
  * - movable: nothing stands in the way
  * - pinned-get: an extra reference (FOLL_GET, vmsplice, in-flight I/O): unmaps, then the move returns -EAGAIN in every pass
  * - pinned-pin: FOLL_PIN on an anonymous exclusive page: the PTE is put back before the trace point, every try returns -EAGAIN
@@ -25,6 +26,12 @@ export type FolioKind = (typeof FOLIO_KINDS)[number];
  * - move-fails: unmaps, then a permanent error in the move
  * - split-first: a partially mapped THP on the deferred list, split before unmap (6.12 and later)
  * - no-destination-split-fails: as no-destination, and a large folio cannot be split either
+ * - no-destination-split-busy: the split returns -EAGAIN: for a long-term pin the folio waits for the next pass, else as the one before
+ * - dirty: dirty page cache of a file system without migrate_folio: -EBUSY in the move, unless SYNC, which writes it out (fallback_migrate_folio())
+ * - unsupported-mapping: unmaps, then -EOPNOTSUPP in the move (mapping_inaccessible()): permanent
+ * - orphaned-buffers: truncated, with buffers left: the first try frees them (-EAGAIN), the second finds the folio free
+ * - pinned-late: as pinned-get, but the reference is taken between the copy of a batch and the moves
+ * - pinned-briefly: as pinned-late, and the reference is gone after one attempt to move
  */
 export const FOLIO_FATES = [
   'movable',
@@ -38,6 +45,12 @@ export const FOLIO_FATES = [
   'move-fails',
   'split-first',
   'no-destination-split-fails',
+  'no-destination-split-busy',
+  'dirty',
+  'unsupported-mapping',
+  'orphaned-buffers',
+  'pinned-late',
+  'pinned-briefly',
 ] as const;
 export type FolioFate = (typeof FOLIO_FATES)[number];
 

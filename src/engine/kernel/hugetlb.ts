@@ -6,8 +6,9 @@
 import type { Span } from '../folio/span';
 import { countFolios, countPages } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { flushPlan, printRemoved, printSet, succeed } from './callState';
-import { moveToNewFolio } from './move';
+import { flushPlan, printSet, succeed } from './callState';
+import { moveToNewFolio, undo } from './move';
+import { afterAttempt, moveResult } from './moveResult';
 import { countFreed, emitUnmap } from './unmap';
 import { FIRST_FORCED_PASS, NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 
@@ -38,7 +39,7 @@ export function migrateHugetlbs(state: CallState, stats: Stats, spans: readonly 
     for (let i = 0; i < pending.length; i++) {
       const span = pending[i] as Span;
       const result = migrateHugetlb(state, stats, span, pass >= FIRST_FORCED_PASS);
-      if (result === 'again') again.push(span);
+      if (result === 'again') again.push(afterAttempt(span));
       else if (result !== 'moved') {
         fail(span);
         failed++;
@@ -90,20 +91,21 @@ function migrateHugetlb(state: CallState, stats: Stats, span: Span, force: boole
   const wait = fate === 'locked' ? costs.lockWait : null;
   emitUnmap(state, span, { immediate: flush, deferred: false }, costs.alloc, wait);
   printSet(state, span);
-  if (fate !== 'pinned-get' && fate !== 'move-fails') {
+  // hugetlbfs has a migrate_folio, and no buffers: dirty folios move as they are.
+  const result = fate === 'dirty' ? 'moved' : moveResult(state.rules, span.of, state.mode);
+  if (result === 'moved') {
     moveToNewFolio(state, span);
     succeed(state, stats, span);
     return 'moved';
   }
-  if (fate === 'pinned-get') builder.steps('retry', span.first, 1, [costs.retry]);
-  builder.steps('undo', span.first, 1, [costs.undo, costs.remap(span.of)]);
-  printRemoved(state, span);
-  return fate === 'pinned-get' ? 'again' : 'busy';
+  if (result === 'again') builder.steps('retry', span.first, 1, [costs.retry]);
+  undo(state, span);
+  return result === 'again' ? 'again' : 'busy';
 }
 
 function endsBeforeUnmap(state: CallState, span: Span, force: boolean): HugetlbResult | null {
   const fate = span.of.fateName;
-  if (fate === 'no-destination' || fate === 'no-destination-split-fails') return 'nomem';
+  if (fate.startsWith('no-destination')) return 'nomem';
   if (fate === 'locked' && !(force && state.mode === 'MIGRATE_SYNC')) return 'again';
   return fate === 'unmovable' ? 'busy' : null;
 }

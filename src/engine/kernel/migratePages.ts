@@ -234,7 +234,7 @@ function* finishBegun(
   const { batch, unmap, stats, splitList, passes } = begun.shift() as BegunBatch;
   if (frame.begin !== undefined) state.builder.beginBatch('finish', batch);
   const moved = yield* frame.finish(state, stats, unmap.unmapped);
-  const finished = finishBatch(state, stats, unmap, moved, passes);
+  const finished = finishBatch(state, stats, unmap, moved, passes, 'MIGRATE_ASYNC');
   const outcome: BatchOutcome = ends ? { ...finished, rc: 'ENOMEM' } : finished;
   progress.splitList.push(...splitList);
   if (state.mode === 'MIGRATE_ASYNC') return yield* settleBatch(state, progress, outcome);

@@ -1,6 +1,7 @@
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import type { MoveOutcome } from './copyPath/copyPath';
+import type { MigrateMode } from './modes';
 import { moveFolios } from './move';
 import type { Playing } from './playing';
 import type { SplitList } from './split';
@@ -26,7 +27,7 @@ export function* migratePagesBatch(
 ): Playing<BatchOutcome> {
   const unmap = unmapFolios(state, stats, spans, async, passes, splitList);
   const moved = yield* state.path.moveBatch(state, stats, unmap.unmapped, async);
-  return finishBatch(state, stats, unmap, moved, passes);
+  return finishBatch(state, stats, unmap, moved, passes, async ? 'MIGRATE_ASYNC' : state.mode);
 }
 
 /** The second half of migrate_pages_batch(): the ordinary loop over what the design left, and the undo. */
@@ -36,8 +37,9 @@ export function finishBatch(
   unmap: UnmapOutcome,
   moved: MoveOutcome,
   passes: number,
+  mode: MigrateMode,
 ): BatchOutcome {
-  const move = moveFolios(state, stats, moved, passes);
+  const move = moveFolios(state, stats, moved, passes, mode);
   return {
     failed: [...unmap.failed, ...move.failed],
     untried: unmap.untried,

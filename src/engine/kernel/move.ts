@@ -3,6 +3,8 @@ import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
 import { copyShare, printRemoved, succeed, warmCopy } from './callState';
 import type { MoveOutcome } from './copyPath/copyPath';
+import type { MigrateMode } from './modes';
+import { afterAttempt, afterBatch, moveResult } from './moveResult';
 import { countFailed } from './unmap';
 
 export interface MoveOutcomeOfBatch {
@@ -16,7 +18,9 @@ export function moveFolios(
   stats: Stats,
   batch: MoveOutcome,
   passes: number,
+  mode: MigrateMode,
 ): MoveOutcomeOfBatch {
+  const copied = new Set(batch.copied);
   const failed = [...batch.failed];
   for (const span of failed) countFailed(stats, span);
   let nrFailed = failed.reduce((sum, span) => sum + span.count, 0);
@@ -25,16 +29,22 @@ export function moveFolios(
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
     for (const span of pending) {
-      if (span.of.fateName === 'pinned-get') {
-        state.builder.steps('retry', span.first, span.count, [state.costs.retry]);
-        again.push(span);
-      } else if (span.of.fateName === 'move-fails') {
+      const result = moveResult(state.rules, span.of, mode);
+      if (result === 'again' || result === 'writesOut') {
+        if (result === 'again') state.builder.steps('retry', span.first, span.count, [state.costs.retry]);
+        else writeOut(state, span);
+        const next = afterAttempt(span);
+        // The first look at a marker takes it away; writeout() comes before that look.
+        const keeps = batch.keepsCopies === true || result === 'writesOut';
+        if (copied.delete(span) && keeps) copied.add(next);
+        again.push(next);
+      } else if (result === 'busy') {
         nrFailed += span.count;
         countFailed(stats, span);
         undo(state, span);
         failed.push(span);
       } else {
-        if (batch.copied?.has(span) === true) moveCopied(state, span);
+        if (copied.has(span)) moveCopied(state, span);
         else moveToNewFolio(state, span);
         succeed(state, stats, span);
       }
@@ -45,7 +55,7 @@ export function moveFolios(
     nrFailed += span.count;
     countFailed(stats, span);
     undo(state, span);
-    failed.push(span);
+    failed.push(afterBatch(span));
   }
   return { failed, nrFailed };
 }
@@ -88,8 +98,23 @@ function moveCopied(state: CallState, span: Span): void {
   ]);
 }
 
+/**
+ * Models writeout(): the old entries come back, with their events, and the caller sleeps until the folio is written.
+ * The write is over when it returns (an assumption: some file systems only begin it).
+ */
+export function writeOut(state: CallState, span: Span): void {
+  const { builder, costs } = state;
+  const kind = span.of.mappingName === 'none' ? 'writeOutUnmapped' : 'writeOut';
+  builder.steps(kind, span.first, span.count, [costs.remap(span.of), costs.writebackWait]);
+  printRemoved(state, span);
+}
+
 /** migrate_folio_undo_src() and _dst(): the old place again, and the remove events that tell it. */
-function undo(state: CallState, span: Span): void {
+export function undo(state: CallState, span: Span): void {
+  if (span.of.givenBack === true) {
+    state.builder.steps('putBack', span.first, span.count, [state.costs.undo]);
+    return;
+  }
   state.builder.steps('undo', span.first, span.count, [state.costs.undo, state.costs.remap(span.of)]);
   printRemoved(state, span);
 }

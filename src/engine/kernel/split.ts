@@ -12,13 +12,21 @@ export type SplitList = Span[] | null;
 
 /** Whether -ENOMEM for a folio is answered by a split (migrate_pages_batch(), `nosplit`). */
 export function canSplit(state: CallState, span: Span, splitList: SplitList): splitList is Span[] {
+  return span.of.fateName === 'no-destination' && triesSplit(state, span, splitList);
+}
+
+/** Whether a folio without destination waits for the next pass: its split returned -EAGAIN, and a long-term pin needs it moved. */
+export function waitsForSplit(state: CallState, span: Span, splitList: SplitList): boolean {
   return (
-    splitList !== null &&
-    span.of.fateName === 'no-destination' &&
-    span.of.pages > 1 &&
-    !span.of.hugetlb &&
-    state.reason !== 'numa_misplaced'
+    span.of.fateName === 'no-destination-split-busy' &&
+    state.reason === 'longterm_pin' &&
+    state.rules.retriesSplitForPin &&
+    triesSplit(state, span, splitList)
   );
+}
+
+function triesSplit(state: CallState, { of }: Span, splitList: SplitList): splitList is Span[] {
+  return splitList !== null && of.pages > 1 && !of.hugetlb && state.reason !== 'numa_misplaced';
 }
 
 /** Whether a folio is split before any try to unmap it: partially mapped, of more than two pages, on the deferred-split list. */

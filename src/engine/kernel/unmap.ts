@@ -4,8 +4,8 @@ import type { FolioFate } from '../folio/workload';
 import type { CallState, FlushPlan, Stats } from './callState';
 import { allocatorShare, NO_FLUSH, flushPlan, printSet } from './callState';
 import type { SplitList } from './split';
-import { canSplit, isSplitFirst, splitFolios } from './split';
-import type { UnmapResult } from './unmapResult';
+import { canSplit, isSplitFirst, splitFolios, waitsForSplit } from './split';
+import type { UnmapResult, UnmapTry } from './unmapResult';
 import { unmapResult } from './unmapResult';
 
 /** What is left of a list after its tries to unmap. */
@@ -45,7 +45,7 @@ export function unmapFolios(
         splitFolios(state, stats, span, splitList, false);
         continue;
       }
-      const result = unmapResult(state.rules, span.of.fateName, { mode, pass });
+      const result = tryToUnmap(state, span, splitList, { mode, pass });
       if (result === 'nomem') {
         if (answerNoMemory(state, stats, outcome, span, splitList, again, pending.slice(i + 1))) continue;
         if (deferred) flushBatch(state, outcome.unmapped);
@@ -67,6 +67,17 @@ export function unmapFolios(
   giveUp(stats, outcome, pending);
   if (deferred) flushBatch(state, outcome.unmapped);
   return outcome;
+}
+
+/** How a try to unmap ends, as migrate_pages_batch() takes it. */
+export function tryToUnmap(
+  state: CallState,
+  span: Span,
+  splitList: SplitList,
+  attempt: UnmapTry,
+): UnmapResult {
+  const result = unmapResult(state.rules, span.of.fateName, attempt);
+  return result === 'nomem' && waitsForSplit(state, span, splitList) ? 'again' : result;
 }
 
 /** Emits a try that leaves nothing unmapped, and sorts the folios by how it ended. */

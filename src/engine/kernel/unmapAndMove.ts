@@ -4,16 +4,16 @@
  * fails gives the folio back at once, so it prints its events again in every pass.
  */
 import type { Span } from '../folio/span';
-import type { CallState, Stats } from './callState';
+import type { CallState, FlushPlan, Stats } from './callState';
 import { copyShare, NO_FLUSH, flushPlan, printRemoved, printSet, succeed } from './callState';
 import { NR_MAX_MIGRATE_PAGES_RETRY } from './limits';
 import type { BatchOutcome } from './migratePagesBatch';
-import { moveToNewFolio } from './move';
+import { moveToNewFolio, undo, writeOut } from './move';
+import { afterAttempt, afterBatch, moveResult } from './moveResult';
 import type { SplitList } from './split';
 import { isSplitFirst, splitFolios } from './split';
 import type { TriedFolios } from './unmap';
-import { answerNoMemory, countFailed, emitUnmap, finishTry, giveUp, waitFor } from './unmap';
-import { unmapResult } from './unmapResult';
+import { answerNoMemory, countFailed, emitUnmap, finishTry, giveUp, tryToUnmap, waitFor } from './unmap';
 
 /** Position of the copy in the shape unmapAndMove. */
 const COPY_STEP = 4;
@@ -36,7 +36,7 @@ export function migratePagesFolioByFolio(
         splitFolios(state, stats, span, splitList, false);
         continue;
       }
-      const result = unmapResult(state.rules, span.of.fateName, { mode: state.mode, pass });
+      const result = tryToUnmap(state, span, splitList, { mode: state.mode, pass });
       if (result === 'unmapped') {
         unmapAndMove(state, stats, outcome, span, again);
       } else if (result !== 'nomem') {
@@ -59,16 +59,19 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
   const plan = flushPlan(state, span.of, state.mode === 'MIGRATE_ASYNC');
   const flush = costs.immediateFlush(plan.immediate);
   const [alloc, unmap, remap] = [costs.alloc, costs.unmap(span.of), costs.remap(span.of)];
-  const stuck = span.of.fateName === 'pinned-get';
-  const fails = span.of.fateName === 'move-fails';
+  const result = moveResult(state.rules, span.of, state.mode);
   printSet(state, span);
-  if (stuck || fails) {
-    const attempt = stuck ? costs.retry : 0;
+  if (result === 'writesOut') {
+    again.push(writeOutEach(state, span, plan, alloc));
+    return;
+  }
+  if (result !== 'moved') {
+    const attempt = result === 'again' ? costs.retry : 0;
     builder.events.tlb_flush_operations += span.count * plan.immediate;
     builder.steps('unmapAndUndo', span.first, span.count, [alloc, unmap, flush, attempt, costs.undo, remap]);
     printRemoved(state, span);
-    if (stuck) {
-      again.push(span);
+    if (result === 'again') {
+      again.push(afterAttempt(span));
       return;
     }
     outcome.nrFailed += span.count;
@@ -93,4 +96,15 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
     builder.steps('unmapAndMove', first, count, [alloc, unmap, flush, ...move], share);
   }
   succeed(state, stats, span);
+}
+
+/** Dirty folios, each unmapped, written out and put back before the next. Returns what they are then: clean. */
+function writeOutEach(state: CallState, span: Span, plan: FlushPlan, alloc: number): Span {
+  for (let i = 0; i < span.count; i++) {
+    const one: Span = { first: span.first + i, count: 1, of: span.of };
+    emitUnmap(state, one, plan, alloc);
+    writeOut(state, one);
+    undo(state, afterAttempt(one));
+  }
+  return afterBatch(afterAttempt(span));
 }

@@ -11,7 +11,9 @@ export interface UnmapTry {
   readonly pass: number;
 }
 
-const RESULTS: Readonly<Record<Exclude<FolioFate, 'locked' | 'writeback'>, UnmapResult>> = {
+const RESULTS: Readonly<
+  Record<Exclude<FolioFate, 'locked' | 'writeback' | 'orphaned-buffers'>, UnmapResult>
+> = {
   movable: 'unmapped',
   'pinned-get': 'unmapped',
   'move-fails': 'unmapped',
@@ -21,12 +23,19 @@ const RESULTS: Readonly<Record<Exclude<FolioFate, 'locked' | 'writeback'>, Unmap
   unmovable: 'busy',
   'no-destination': 'nomem',
   'no-destination-split-fails': 'nomem',
+  'no-destination-split-busy': 'nomem',
+  dirty: 'unmapped',
+  'unsupported-mapping': 'unmapped',
+  'pinned-late': 'unmapped',
+  'pinned-briefly': 'unmapped',
 };
 
 /** Models the tests of migrate_folio_unmap(), of 6.1 those of __unmap_and_move(), in their order: lock, then writeback, then unmap. */
 export function unmapResult(rules: KernelRules, fate: FolioFate, { mode, pass }: UnmapTry): UnmapResult {
   const waits = pass >= rules.passesWithoutWaiting;
   if (fate === 'locked') return mode !== 'MIGRATE_ASYNC' && waits ? 'unmapped' : 'again';
+  // The first try frees the buffers; then only the isolation holds a reference.
+  if (fate === 'orphaned-buffers') return pass === 0 ? 'again' : 'freed';
   if (fate !== 'writeback') return RESULTS[fate];
   if (mode !== 'MIGRATE_SYNC' && mode !== 'MIGRATE_SYNC_NO_COPY') return 'busy';
   return waits ? 'unmapped' : 'again';

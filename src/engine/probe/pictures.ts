@@ -48,6 +48,9 @@ export const PICTURES: Readonly<Record<SegmentKind, Picture>> = {
   remoteCopy: { within: ['copying'], after: 'copied' },
   moveCopied: { within: ['copied', 'remapping', 'done'], after: 'done' },
   freed: { within: ['done'], after: 'done' },
+  writeOut: { within: ['remapping', 'restored'], after: 'restored' },
+  writeOutUnmapped: { within: [null, null], after: null },
+  putBack: { within: [null], after: null },
 };
 
 export const STATE_CODES = Object.fromEntries(FOLIO_STATES.map((state, code) => [state, code])) as Record<

@@ -11,6 +11,9 @@ import type { FolioResult, SegmentKind } from './run';
 import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from './run';
 import type { RunSums, RunTables } from './runTables';
 
+/** Kinds of which a step is a sleep. */
+const SLEEPS: ReadonlySet<SegmentKind> = new Set(['unmapAfterWait', 'writeOut', 'writeOutUnmapped']);
+
 /** Of each segment kind: its code, and the account (index in PHASES) that each of its durations goes to. */
 const KINDS = Object.fromEntries(
   SEGMENT_KINDS.map((kind, code) => [
@@ -18,7 +21,7 @@ const KINDS = Object.fromEntries(
     {
       code,
       accounts: Uint8Array.from(SEGMENT_SHAPES[kind], (step) => PHASES.indexOf(STEP_PHASE[step])),
-      sleeps: kind === 'unmapAfterWait',
+      sleeps: SLEEPS.has(kind),
     },
   ]),
 ) as Record<SegmentKind, KindOfSegment>;
@@ -30,7 +33,7 @@ interface KindOfSegment {
   readonly sleeps: boolean;
 }
 
-/** Position of the sleep in the shape unmapAfterWait. */
+/** Position of the sleep in the shapes that have one. */
 const WAIT_STEP = 1;
 
 export class CallWriter {

@@ -111,6 +111,11 @@ export const SEGMENT_SHAPES = {
   moveCopied: ['switch', 'remap', 'finish'],
   /** The last other reference was gone: nothing to move. */
   freed: ['finish'],
+  /** A dirty folio is written out, asleep, its old entries back; or it had none and stays unmapped (6.12 and earlier, SYNC). */
+  writeOut: ['remap', 'wait'],
+  writeOutUnmapped: ['remap', 'wait'],
+  /** Unlocked and put on the list again; its old entries are back already. */
+  putBack: ['undo'],
 } as const satisfies Record<string, readonly Step[]>;
 export type SegmentKind = keyof typeof SEGMENT_SHAPES;
 /** The columns that hold the durations of a segment's steps, in order. */

@@ -1,6 +1,6 @@
 /**
  * Describes a workload in a few numbers: so many folios of one size, moved from one node to another in the calls
- * that their caller would make, some of them pinned, locked, under writeback, freed, or without a destination.
+ * that their caller would make, some of them pinned, locked, under writeback, freed, dirty, or without a destination.
  */
 import { GrowableTable, emptyTable } from '../../base/columns';
 import type { Parsed } from '../../base/problem';
@@ -83,7 +83,8 @@ function taskOf({ thread }: Caller, { from }: SynthOptions): string {
 function checkOptions(options: SynthOptions, problems: ProblemList): void {
   checkRanges(options, problems);
   checkFolioSize(options, problems);
-  const { folios, from, to, calls, pinned, locked, writeback, freed, kind, mappings } = options;
+  const { folios, from, to, calls, pinned, locked, writeback, freed, dirty, kind, mappings } = options;
+  const special = pinned + locked + writeback + freed + dirty;
   if (from === to) {
     problems.add(
       `--from and --to are both node ${from}: the kernel leaves such folios where they are.`,
@@ -93,9 +94,9 @@ function checkOptions(options: SynthOptions, problems: ProblemList): void {
   if (calls !== null && calls > folios) {
     problems.add(`${calls} calls cannot share ${folios} folios.`, 'Each call needs one: lower --calls.');
   }
-  if (pinned + locked + writeback + freed > folios) {
+  if (special > folios) {
     problems.add(
-      `${pinned + locked + writeback + freed} folios are to be pinned, locked, under writeback or freed, of ${folios}.`,
+      `${special} folios are to be pinned, locked, under writeback, freed or dirty, of ${folios}.`,
       'Ask for fewer of them, or for more --folios; a folio is one of these at a time.',
     );
   }
@@ -103,6 +104,12 @@ function checkOptions(options: SynthOptions, problems: ProblemList): void {
     problems.add(
       'hugetlb folios are never under writeback.',
       'Leave out --writeback, or choose another --kind.',
+    );
+  }
+  if (dirty > 0 && kind !== 'file') {
+    problems.add(
+      'only page cache can lack migrate_folio and be written out (fallback_migrate_folio(), mm/migrate.c).',
+      'Leave out --dirty, or give --kind file.',
     );
   }
   if ((kind === 'anon' || kind === 'ksm') && mappings === 0) {

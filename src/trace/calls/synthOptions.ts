@@ -44,6 +44,8 @@ export interface SynthOptions {
   readonly locked: number;
   readonly writeback: number;
   readonly freed: number;
+  /** Dirty folios of a file system that has no way to migrate them. */
+  readonly dirty: number;
   /** Base pages that are free on the destination node; null: enough. */
   readonly destFreePages: number | null;
   /** Where the special folios lie in the list. */
@@ -69,6 +71,7 @@ export const SYNTH_DEFAULTS: SynthOptions = {
   locked: 0,
   writeback: 0,
   freed: 0,
+  dirty: 0,
   destFreePages: null,
   seed: 1,
 };
@@ -223,6 +226,14 @@ export const SYNTH_OPTIONS = {
     high: MAX_SPECIAL,
     fallback: '0',
     help: 'folios that are freed meanwhile',
+  },
+  dirty: {
+    kind: 'count',
+    field: 'dirty',
+    low: 0,
+    high: MAX_SPECIAL,
+    fallback: '0',
+    help: 'dirty folios of a file system without migrate_folio',
   },
   'dest-free-pages': {
     kind: 'count',

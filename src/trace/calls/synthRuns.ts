@@ -33,7 +33,7 @@ interface Special {
 
 /** Every special folio at a place of its own, in the order of the list. */
 function placeSpecials(options: SynthOptions): Special[] {
-  const { pinned, locked, writeback, freed, folios, kind, mappings } = options;
+  const { pinned, locked, writeback, freed, dirty, folios, kind, mappings } = options;
   // FOLL_PIN bars the unmap only of exclusive anonymous pages; elsewhere it is one more reference.
   const exclusive = (kind === 'anon' || kind === 'hugetlb') && mappings === 1;
   const pinFate: FolioFate = options.pin === 'pin' && exclusive ? 'pinned-pin' : 'pinned-get';
@@ -42,6 +42,7 @@ function placeSpecials(options: SynthOptions): Special[] {
     ...Array<FolioFate>(locked).fill('locked'),
     ...Array<FolioFate>(writeback).fill('writeback'),
     ...Array<FolioFate>(freed).fill('freed'),
+    ...Array<FolioFate>(dirty).fill('dirty'),
   ];
   const rng = createRng(options.seed);
   const places = sample(folios, fates.length, rng);
@@ -143,7 +144,7 @@ export class RunWriter {
 
   /**
    * Folios that find no destination. The first is split, and its parts take what is left; the next find nothing.
-   * A folio that is pinned, locked or under writeback cannot be split.
+   * A folio that is pinned, locked, dirty or under writeback is not split.
    */
   private addWithout(first: number, count: number, fate: FolioFate): void {
     const large = this.order > 0 && this.options.kind !== 'hugetlb';
@@ -163,6 +164,12 @@ export class RunWriter {
   private takes(fate: FolioFate): boolean {
     const waitsForLock = this.mode !== 'MIGRATE_ASYNC';
     const waitsForWriteback = waitsForLock && this.mode !== 'MIGRATE_SYNC_LIGHT';
+    if (fate === 'dirty') {
+      // Written out, a folio moves at the next whole attempt; within a batch only if no page table has it back.
+      const { writesOutDirty, work } = RULES[this.options.kernel];
+      const movesThen = work === 'folioByFolio' || this.options.mappings === 0;
+      return waitsForWriteback && writesOutDirty && movesThen;
+    }
     return (
       fate === 'movable' || (fate === 'locked' && waitsForLock) || (fate === 'writeback' && waitsForWriteback)
     );

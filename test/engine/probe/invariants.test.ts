@@ -158,7 +158,10 @@ describe('engine: invariants at every instant', () => {
         const kind = SEGMENT_KINDS[run.segments.kind[segment] ?? 0];
         const count = run.segments.count[segment] ?? 0;
         // After its copies a caller is woken; for a lock or writeback it sleeps within the unmap.
-        const waits = kind === 'unmapAfterWait' ? count * (run.segments.d1[segment] ?? 0) : 0;
+        const waits =
+          kind !== undefined && SEGMENT_SHAPES[kind].at(1) === 'wait'
+            ? count * (run.segments.d1[segment] ?? 0)
+            : 0;
         const sleep = kind === 'sleep' ? duration - wakeup : waits;
         worked[lane] = (worked[lane] ?? 0) + duration - sleep;
         slept[lane] = (slept[lane] ?? 0) + sleep;

@@ -7,6 +7,7 @@ import { COUNTER_RULES } from './counters';
 import { DESIGN_RULES } from './designs';
 import { EVERY_CALLER_RULES } from './everyCaller';
 import { FAILURE_RULES } from './failures';
+import { FATE_RULES } from './fates';
 import { FLUSH_RULES } from './flushes';
 import { MORE_CALLER_RULES } from './moreCallers';
 import { NO_MEMORY_RULES } from './noMemory';
@@ -22,4 +23,5 @@ export const ALL_RULES: readonly Rule[] = [
   ...ACCOUNTING_RULES,
   ...COUNTER_RULES,
   ...DESIGN_RULES,
+  ...FATE_RULES,
 ];

@@ -1,11 +1,11 @@
 /** K38 to K42: what the designs change. */
 import { strict as assert } from 'node:assert';
-import type { KernelRulesName, Run } from '../../../src/engine/sim/run';
+import type { KernelRulesName, Run, RunConfig } from '../../../src/engine/sim/run';
 import { RULES } from '../../../src/engine/kernel/rules/registry';
 import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
 import type { Step } from '../../../src/engine/sim/run';
 import type { Rule } from '../../support/ruleTests';
-import { ALL, PHASED } from '../../support/ruleTests';
+import { ALL, orderOf, PHASED } from '../../support/ruleTests';
 import { SERIES_V3_ZEN3 } from '../../../src/engine/machine/presets/seriesV3Zen3';
 import { simulate } from '../../../src/engine/sim/simulate';
 import { playOne, workloadOf } from '../../support/workloads';
@@ -26,6 +26,21 @@ function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
   }
   return found;
 }
+
+/** Folios that this CPU copied. */
+function copiedByCpu({ segments }: Run): number {
+  let count = 0;
+  segments.kind.forEach((code, i) => {
+    const kind = SEGMENT_KINDS[code] ?? 'entry';
+    const shape: readonly Step[] = SEGMENT_SHAPES[kind];
+    if (shape.includes('copy') && kind !== 'remoteCopy' && kind !== 'coldCopy')
+      count += segments.count[i] ?? 0;
+  });
+  return count;
+}
+
+/** Every attempt to offload ends in an error completion, after the engine's work. */
+const FAILING: RunConfig['faults'] = [{ stage: 'error-completion', first: 0, every: 1 }];
 
 function folios(run: Run, step: Step): number {
   return stepsOf(run, step).reduce((sum, { count }) => sum + count, 0);
@@ -95,6 +110,49 @@ export const DESIGN_RULES: readonly Rule[] = [
     ],
   },
   {
+    name: 'K39 A batch copy that fails',
+    kernels: PHASED,
+    tests: [
+      ...(['precopy-v4', 'precopy'] as const).map((path) => ({
+        says: `${path}: n copies by the CPU, each in its folio's move; n pages succeed, nothing is undone`,
+        call: { runs: [{ count: 100 }] },
+        config: { path, faults: FAILING },
+        totals: { nr_succeeded: 100, nr_failed: 0 },
+        events: { set_migration_pte: 100, remove_migration_pte: 100 },
+        returned: 0,
+        batches: ['batch 100'],
+        check: (run: Run) => {
+          assert.equal(copiedByCpu(run), 100);
+          assert.deepEqual([run.dma.fallbackFolios, run.dma.foliosFailures], [100, 100]);
+          assert.deepEqual(
+            orderOf(run).filter((what) => /undo|retry/.test(what)),
+            [],
+          );
+        },
+      })),
+      {
+        says: 'v2: each folio is copied again and counted twice',
+        call: { runs: [{ count: 100 }] },
+        config: { path: 'dcbm-v2', faults: FAILING },
+        totals: { nr_succeeded: 200, nr_failed: 0 },
+        events: { set_migration_pte: 100, remove_migration_pte: 100 },
+        returned: 0,
+        check: (run) => assert.equal(copiedByCpu(run), 100),
+      },
+      {
+        says: 'v3: the driver copies all by the CPU before the first remap',
+        call: { runs: [{ count: 100 }] },
+        config: { path: 'dcbm-v3', faults: FAILING },
+        totals: { nr_succeeded: 100, nr_failed: 0 },
+        returned: 0,
+        check: (run) => {
+          assert.equal(copiedByCpu(run), 100);
+          assert.deepEqual(orderOf(run).slice(-2), ['copy 100', 'remap 100']);
+        },
+      },
+    ],
+  },
+  {
     name: 'K40 Eligibility and markers',
     kernels: PHASED,
     tests: [
@@ -116,6 +174,26 @@ export const DESIGN_RULES: readonly Rule[] = [
         check: (run) => {
           assert.equal(run.dma.descriptors, 100);
           assert.equal(run.dma.wastedCopies, 1);
+        },
+      },
+      {
+        says: 'v6: the marker is gone after -EAGAIN at the switch: 99 of 100 skip the copy, 1 copy by the CPU later',
+        call: { mode: 'MIGRATE_ASYNC', runs: [{ count: 99 }, { count: 1, fate: 'pinned-briefly' }] },
+        config: { path: 'precopy' },
+        totals: { nr_succeeded: 100, nr_failed: 0 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 100);
+          assert.deepEqual([copiedByCpu(run), run.dma.fallbackFolios, run.dma.wastedCopies], [1, 1, 1]);
+        },
+      },
+      {
+        says: 'v4: the batch counts as copied in all passes: no copy by the CPU',
+        call: { mode: 'MIGRATE_ASYNC', runs: [{ count: 99 }, { count: 1, fate: 'pinned-briefly' }] },
+        config: { path: 'precopy-v4' },
+        totals: { nr_succeeded: 100, nr_failed: 0 },
+        check: (run) => {
+          assert.equal(run.dma.descriptors, 100);
+          assert.deepEqual([copiedByCpu(run), run.dma.fallbackFolios, run.dma.wastedCopies], [0, 0, 0]);
         },
       },
     ],

@@ -58,6 +58,17 @@ describe('synth', () => {
       ['3 pinned-get'],
     ],
     ['freed folios even without room', { folios: 3, freed: 3, destFreePages: 0 }, ['3 freed']],
+    ['dirty page cache', { folios: 3, kind: 'file', dirty: 3 }, ['3 dirty']],
+    [
+      'dirty folios that stay where they are, and give their room back',
+      { folios: 4, kind: 'file', dirty: 4, destFreePages: 1 },
+      ['4 dirty'],
+    ],
+    [
+      'dirty folios that 6.1 writes out and moves',
+      { folios: 4, kind: 'file', dirty: 4, destFreePages: 1, kernel: '6.1' },
+      ['1 dirty', '3 no-destination'],
+    ],
     [
       'pinned huge pages that cannot be split',
       { folioBytes: M2, folios: 2, pinned: 2, destFreePages: 0 },
@@ -113,6 +124,7 @@ describe('synth', () => {
     [{ folios: 4, pinned: 3, locked: 2 }, /5 folios are to be/],
     [{ folios: 4, calls: 5 }, /5 calls cannot share 4/],
     [{ folioBytes: M2, kind: 'hugetlb', writeback: 1 }, /never under writeback/],
+    [{ dirty: 1 }, /only page cache/],
     [{ mappings: 0 }, /anonymous folios are mapped/],
     [{ kind: 'file', mappings: 0, pinned: 1, pin: 'pin' }, /FOLL_PIN/],
     [{ pinned: -1 }, /--pinned -1/],

@@ -5,9 +5,17 @@
  */
 import type { Span } from '../../folio/span';
 import type { CallState, Stats } from '../callState';
-import { printRemoved, succeed } from '../callState';
+import { succeed } from '../callState';
+import { undo, writeOut } from '../move';
+import { afterAttempt, moveResult } from '../moveResult';
 import type { Playing } from '../playing';
 import type { MoveOutcome } from './copyPath';
+
+/**
+ * The mode in which the mappings are moved: MIGRATE_SYNC_NO_COPY in v1, MIGRATE_NO_COPY in v2 and v3, whatever that of the
+ * batch. So dirty folios are written out in ASYNC batches too.
+ */
+const NO_COPY = 'MIGRATE_SYNC_NO_COPY';
 
 /** Copies the contents of `spans` and emits that work. */
 export type CopyContents = (state: CallState, spans: readonly Span[], stats: Stats) => Playing<void>;
@@ -24,14 +32,15 @@ export function* migrateFoliosBatchMove(
   const failed: Span[] = [];
   const switched: Span[] = [];
   for (const span of unmapped) {
-    if (!eligible(span)) {
+    const result = eligible(span) ? moveResult(state.rules, span.of, NO_COPY) : null;
+    if (result === null) {
       left.push(span);
-    } else if (span.of.fateName === 'pinned-get') {
-      builder.steps('retry', span.first, span.count, [costs.retry]);
-      left.push(span);
-    } else if (span.of.fateName === 'move-fails') {
-      builder.steps('undo', span.first, span.count, [costs.undo, costs.remap(span.of)]);
-      printRemoved(state, span);
+    } else if (result === 'again' || result === 'writesOut') {
+      if (result === 'again') builder.steps('retry', span.first, span.count, [costs.retry]);
+      else writeOut(state, span);
+      left.push(afterAttempt(span));
+    } else if (result === 'busy') {
+      undo(state, span);
       failed.push(span);
     } else {
       builder.steps('switch', span.first, span.count, [costs.switchMapping(false)]);

@@ -9,6 +9,8 @@ export interface MoveOutcome {
   readonly left: readonly Span[];
   /** Those of `left` whose content is at the destination already: the ordinary loop does not copy it again. */
   readonly copied?: ReadonlySet<Span>;
+  /** They count as copied in all passes (v4); else each at its first attempt only, which takes its marker away (v6). */
+  readonly keepsCopies?: boolean;
   /** Spans that failed for good; they were given back. */
   readonly failed: readonly Span[];
 }

@@ -8,6 +8,7 @@
 import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
+import { FOLIO_KINDS } from '../../folio/workload';
 import type { CallState } from '../callState';
 import type { Playing } from '../playing';
 import { copyPass, foliosCopy } from './batchCpu';
@@ -45,9 +46,11 @@ function* refusedCopy(state: CallState, spans: readonly Span[]): Playing<void> {
   yield* foliosCopy(state, spans);
 }
 
+const FILE_PRIVATE = FOLIO_KINDS.indexOf('file-private');
+
 /** Models can_migrate_dma(), mm/migrate.c of v1 patch 4/5. */
 function canMigrateDma(span: Span): boolean {
-  return !span.of.hugetlb && span.of.pages === 1;
+  return !span.of.hugetlb && span.of.pages === 1 && span.of.kind !== FILE_PRIVATE;
 }
 
 /** Models folios_copy_dma() of v1 patch 5/5, the second copy included. */
@@ -56,7 +59,11 @@ function* foliosCopyDma(state: CallState, spans: readonly Span[]): Playing<void>
   // Attempts are counted in the order in which they begin.
   if (config.faults.length > 0) yield null;
   const fault = faultAt(config.faults, dma.attempts++);
-  if (fault === 'no-channel') return yield* refusedCopy(state, spans);
+  // The driver has one channel; once it is lost, folios_copy() is what is left.
+  if (fault === 'no-channel' || dma.lost.has(0)) {
+    yield* refusedCopy(state, spans);
+    return;
+  }
   if (state.dmaIsCold) {
     state.dmaIsCold = false;
     builder.once('coldCopy', costs.coldDma);

@@ -11,7 +11,7 @@ import { foliosCopy } from './batchCpu';
 import { migrateFoliosBatchMove } from './batchMove';
 import type { CopyPath } from './copyPath';
 import type { Mapping } from './offload';
-import { offloadCopy } from './offload';
+import { offloadCopy, touchCold } from './offload';
 
 export const dcbmV2: CopyPath = {
   name: 'dcbm-v2',
@@ -32,7 +32,10 @@ export const dcbmV3: CopyPath = {
 function batchMoveBy(mapping: Mapping, countsTwice: boolean): CopyPath['moveBatch'] {
   return (state, stats, unmapped) =>
     migrateFoliosBatchMove(state, stats, unmapped, isEligible, function* copy(_, spans) {
-      if ((yield* offloadCopy(state, spans, mapping)) === 'copied') return;
+      if ((yield* offloadCopy(state, spans, mapping)) === 'copied') {
+        touchCold(state, spans);
+        return;
+      }
       state.dma.fallbackFolios += countFolios(spans);
       yield* foliosCopy(state, spans);
       if (countsTwice) stats.nr_succeeded += countPages(spans);

@@ -4,7 +4,7 @@
  * is unmapped and the channels are released. docs/MODEL.md, "Scatter-list offload", has each step.
  */
 import type { Span } from '../../folio/span';
-import { countFolios, countPages } from '../../folio/span';
+import { countFolios } from '../../folio/span';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Playing } from '../playing';
@@ -114,9 +114,9 @@ export function* playRounds(
   return 'copied';
 }
 
-/** The driver's counters, and the first touch of what no cache holds. */
+/** The driver's counters. */
 export function countOutcome(
-  { dma, config, costs }: CallState,
+  { dma }: CallState,
   spans: readonly Span[],
   outcome: 'copied' | 'failed',
   fault: FaultStage | null,
@@ -128,13 +128,13 @@ export function countOutcome(
     return outcome;
   }
   dma.foliosMigrated += folios;
-  if (config.coldCache) dma.coldTouch += pagesMoved(spans) * costs.coldTouch;
   return outcome;
 }
 
-/** Base pages of those folios whose move will not fail. */
-export function pagesMoved(spans: readonly Span[]): number {
-  return countPages(spans.filter(({ of }) => of.fateName !== 'pinned-get' && of.fateName !== 'move-fails'));
+/** The first touch of contents that an engine left in no cache, charged to user space. */
+export function touchCold({ dma, config, costs }: CallState, spans: readonly Span[]): void {
+  if (!config.coldCache) return;
+  for (const { count, of } of spans) dma.coldTouch += count * of.pages * costs.coldTouch;
 }
 
 /** The list in rounds that the queues of its channels can hold; one round where they have no limit. */

@@ -10,9 +10,11 @@ import { FOLIO_KINDS } from '../../folio/workload';
 import type { Span } from '../../folio/span';
 import { countFolios } from '../../folio/span';
 import type { CallState } from '../callState';
+import type { MigrateMode } from '../modes';
+import { usesCopy } from '../moveResult';
 import type { Playing } from '../playing';
 import type { CopyPath, MoveOutcome } from './copyPath';
-import { offloadCopy } from './offload';
+import { offloadCopy, touchCold } from './offload';
 import { predictsGain } from './prediction';
 
 export const precopyV4: CopyPath = {
@@ -20,7 +22,8 @@ export const precopyV4: CopyPath = {
   title: 'Pre-copy v4',
   tooltip: 'v4: the engine copies the batch before any mapping moves; pinned folios are copied for nothing.',
   offloads: true,
-  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isMovedByMapping, false),
+  moveBatch: (state, _stats, unmapped, async) =>
+    copyFirst(state, unmapped, async, { eligible: isMovedByMapping, keepsCopies: true }),
 };
 
 export const precopyV6: CopyPath = {
@@ -28,7 +31,7 @@ export const precopyV6: CopyPath = {
   title: 'Pre-copy v6',
   tooltip: 'v6: as v4, but folios with extra references are left out, and each copied folio is marked.',
   offloads: true,
-  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isEligible, false),
+  moveBatch: (state, _stats, unmapped, async) => copyFirst(state, unmapped, async, { eligible: isEligible }),
 };
 
 export const adaptive: CopyPath = {
@@ -36,14 +39,21 @@ export const adaptive: CopyPath = {
   title: 'Adaptive',
   tooltip: 'Not posted: as v6, but each batch goes to the engine only if that is predicted to be faster.',
   offloads: true,
-  moveBatch: (state, _stats, unmapped) => copyFirst(state, unmapped, isEligible, true),
+  moveBatch: (state, _stats, unmapped, async) =>
+    copyFirst(state, unmapped, async, { eligible: isEligible, predicts: true }),
 };
+
+interface PrecopyRules {
+  readonly eligible: (span: Span) => boolean;
+  readonly predicts?: boolean;
+  readonly keepsCopies?: boolean;
+}
 
 function* copyFirst(
   state: CallState,
   unmapped: readonly Span[],
-  eligible: (span: Span) => boolean,
-  predicts: boolean,
+  async: boolean,
+  { eligible, predicts = false, keepsCopies = false }: PrecopyRules,
 ): Playing<MoveOutcome> {
   const wanted = wantedOf(state, unmapped, eligible);
   if (wanted.length === 0) return { left: unmapped, failed: [] };
@@ -55,7 +65,7 @@ function* copyFirst(
     }
   }
   if ((yield* offloadCopy(state, wanted)) !== 'copied') return moveByCpu(unmapped, wanted);
-  return moveCopied(state, unmapped, wanted);
+  return moveCopied(state, unmapped, wanted, async ? 'MIGRATE_ASYNC' : state.mode, keepsCopies);
 }
 
 /** The folios of a batch that are to be offloaded: none for other reasons, or if there are too few. */
@@ -77,14 +87,16 @@ export function moveByCpu(unmapped: readonly Span[], wanted: readonly Span[]): M
 
 /** The same with the contents of the batch list at their destinations. */
 export function moveCopied(
-  { dma }: CallState,
+  state: CallState,
   unmapped: readonly Span[],
   wanted: readonly Span[],
+  mode: MigrateMode = 'MIGRATE_ASYNC',
+  keepsCopies = false,
 ): MoveOutcome {
-  for (const { of, count } of wanted) {
-    if (of.fateName === 'pinned-get' || of.fateName === 'move-fails') dma.wastedCopies += count;
-  }
-  return { ...moveByCpu(unmapped, wanted), copied: new Set(wanted) };
+  const used = wanted.filter(({ of }) => usesCopy(state.rules, of, mode, keepsCopies));
+  state.dma.wastedCopies += countFolios(wanted) - countFolios(used);
+  touchCold(state, used);
+  return { ...moveByCpu(unmapped, wanted), copied: new Set(wanted), keepsCopies };
 }
 
 const MOVABLE = FOLIO_KINDS.indexOf('movable');

@@ -4,15 +4,16 @@
  */
 import { PS_PER_S } from '../../../base/units';
 import type { Span } from '../../folio/span';
-import { countFolios } from '../../folio/span';
+import { countFolios, countPages } from '../../folio/span';
 import type { CallState, Stats } from '../callState';
 import { allocatorShare, warmCopy } from '../callState';
 import type { Playing } from '../playing';
+import { usesCopy } from '../moveResult';
 import { unmapResult } from '../unmapResult';
 import { copyPass } from './batchCpu';
 import type { BatchFrame, CopyPath, MoveOutcome, Prepared } from './copyPath';
 import { sliceSpans } from './division';
-import { offloadCopy, pagesMoved } from './offload';
+import { offloadCopy } from './offload';
 import { isEligible, moveCopied, precopyV6, wantedOf } from './precopy';
 
 export const speculative: CopyPath = {
@@ -55,7 +56,6 @@ function speculativeFrame(): BatchFrame {
     // Those the batch did not come to, for want of a destination.
     const lost = copied.filter((span) => !here.has(span));
     dma.wastedCopies += countFolios(lost);
-    if (config.coldCache) dma.coldTouch -= pagesMoved(lost) * costs.coldTouch;
     if (kept.length === 0) return { left: unmapped, failed: [] };
     const written = 1 - Math.exp((-config.writeRate * exposed) / PS_PER_S);
     const rewritten = sliceSpans(kept, 0, Math.round(countFolios(kept) * written));
@@ -63,7 +63,9 @@ function speculativeFrame(): BatchFrame {
       warmCopy(state);
       copyPass(state, 'recopy', rewritten, false);
       dma.rewrittenFolios += countFolios(rewritten);
-      if (config.coldCache) dma.coldTouch -= pagesMoved(rewritten) * costs.coldTouch;
+      // The CPU has their contents in its caches, as those it copies in the first place.
+      const used = rewritten.filter(({ of }) => usesCopy(state.rules, of, 'MIGRATE_ASYNC', false));
+      if (config.coldCache) dma.coldTouch -= countPages(used) * costs.coldTouch;
     }
     return moveCopied(state, unmapped, kept);
   }

@@ -22,6 +22,10 @@ export interface KernelRules {
   readonly copyBeforeSwitch: boolean;
   /** migrate_pages_batch(): a partially mapped folio on the deferred-split list is split before it is unmapped. */
   readonly splitsDeferredFirst: boolean;
+  /** fallback_migrate_folio(): a SYNC move writes a dirty folio out (writeout()); else it is -EBUSY in every mode. */
+  readonly writesOutDirty: boolean;
+  /** migrate_pages_batch(): a long-term pin waits for the next pass where a split returned -EAGAIN (since 6.2). */
+  readonly retriesSplitForPin: boolean;
   /** trace_mm_migrate_pages(): the event has nr_split; where it has not, nothing counts it. */
   readonly countsSplits: boolean;
   /** What -ENOMEM among the parts of split folios does: end the call with -ENOMEM, or be ignored. */

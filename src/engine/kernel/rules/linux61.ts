@@ -13,6 +13,8 @@ export const LINUX_6_1: KernelRules = {
   batchesFlushes: false,
   copyBeforeSwitch: false,
   splitsDeferredFirst: false,
+  writesOutDirty: true,
+  retriesSplitForPin: false,
   countsSplits: false,
   noMemoryForPart: 'endsCall',
   compactionAfterFailure: 'skipsOrderBlock',

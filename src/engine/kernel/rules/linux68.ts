@@ -9,6 +9,8 @@ export const LINUX_6_8: KernelRules = {
   batchesFlushes: true,
   copyBeforeSwitch: false,
   splitsDeferredFirst: false,
+  writesOutDirty: true,
+  retriesSplitForPin: true,
   countsSplits: true,
   noMemoryForPart: 'ignored',
   compactionAfterFailure: 'finishesPageblock',

@@ -49,11 +49,11 @@ interface RunField {
   readonly fallback: (row: RunRow) => number;
 }
 
-const [ANON, FILE, SHMEM] = [
-  FOLIO_KINDS.indexOf('anon'),
-  FOLIO_KINDS.indexOf('file'),
-  FOLIO_KINDS.indexOf('shmem'),
-];
+const ANON = FOLIO_KINDS.indexOf('anon');
+/** Memory of which a folio of 2 MiB is mapped by a PMD unless said otherwise. */
+const PMD_KINDS: ReadonlySet<number> = new Set(
+  (['anon', 'file', 'shmem', 'file-private'] as const).map((kind) => FOLIO_KINDS.indexOf(kind)),
+);
 const MOVABLE_OPS = FOLIO_KINDS.indexOf('movable');
 const SPLIT_FIRST = FOLIO_FATES.indexOf('split-first');
 const [PTE, PMD, NONE] = [0, 1, 2] as const;
@@ -69,7 +69,7 @@ export const RUN_FIELDS: readonly RunField[] = [
     kind: codeOf(FOLIO_MAPPINGS),
     fallback: ({ order, kind }) => {
       if (kind === MOVABLE_OPS) return NONE;
-      return order === PMD_ORDER && (kind === ANON || kind === FILE || kind === SHMEM) ? PMD : PTE;
+      return order === PMD_ORDER && PMD_KINDS.has(kind) ? PMD : PTE;
     },
   },
   {
