@@ -66,7 +66,7 @@ export class GrowableTable<S extends Schema> {
     const first = this.length;
     if (first + other.length > this.capacity) this.grow(first + other.length);
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
-      const [from, into] = [other.columns[name] as TypedArray, this.columns[name] as TypedArray];
+      const [from, into] = [other.columns[name], this.columns[name]];
       if (order === undefined) for (let i = 0; i < other.length; i++) into[first + i] = from[i] as number;
       else gather(from, order, into, first);
     }
@@ -81,7 +81,7 @@ export class GrowableTable<S extends Schema> {
     if (first + rows * times > this.capacity) this.grow(first + rows * times);
     this.length = first + rows * times;
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
-      const column = this.columns[name] as TypedArray;
+      const column = this.columns[name];
       // Each copy doubles what there is to copy from.
       for (let done = rows; done < rows * (times + 1); done *= 2) {
         column.copyWithin(from + done, from, Math.min(from + done, from + rows * (times + 1) - done));

@@ -82,7 +82,7 @@ function unmapAndMove(state: CallState, stats: Stats, outcome: TriedFolios, span
   const waits = waitFor(state, span.of.fateName) !== null;
   let { first, count } = span;
   // The sleep, and the cold start of the first copy, fall between the steps of one folio.
-  while (count > 0 && (waits || state.copyIsCold)) {
+  for (let alone = waits ? count : state.copyIsCold ? 1 : 0; alone > 0; alone--) {
     const one: Span = { first, count: 1, of: span.of };
     emitUnmap(state, one, plan, alloc);
     moveToNewFolio(state, one);

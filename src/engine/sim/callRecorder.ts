@@ -4,7 +4,7 @@
  * the lane that plays it.
  */
 import type { Span } from '../folio/span';
-import { CallWriter } from './callWriter';
+import type { CallWriter } from './callWriter';
 import type { Durations, Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
 import { endAfter } from './fluidPool';
