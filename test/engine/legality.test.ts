@@ -95,7 +95,8 @@ const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
   unmapped: ['copied', 'queued', 'copying', 'remapping'],
   queued: ['copying', 'remapping'],
   copying: ['copied', 'remapping', 'done'],
-  copied: ['copying', 'remapping', 'done'],
+  // a marker that an attempt consumed: copied once more by the CPU
+  copied: ['queued', 'copying', 'remapping', 'done'],
   // given back, and at the same instant taken up again alone
   remapping: ['done', 'restored', 'unmapping'],
   restored: ['unmapping'],

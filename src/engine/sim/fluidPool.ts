@@ -61,6 +61,8 @@ export class Flow {
   start: number;
   /** When it first began, ps. */
   begun = NaN;
+  /** Place in the order in which a pool was given its flows, -1 before. */
+  number = -1;
   /** End of the load in progress, Infinity while it waits. */
   end = Infinity;
   /** What it would take of its links alone, per ps. */
@@ -152,6 +154,7 @@ export class FluidPool {
   private readonly users: number[] = [];
   private overloaded = 0;
   private nextEvent = Infinity;
+  private added = 0;
   private readonly fairShare = new FairShare();
   /** Flows whose load began in the event that is played. */
   private readonly fresh: Flow[] = [];
@@ -201,7 +204,7 @@ export class FluidPool {
         this.finish(flow, now);
         continue;
       }
-      active.push(flow);
+      this.activate(flow);
       this.addDemand(flow, 1);
       fresh[this.freshCount++] = flow;
     }
@@ -225,7 +228,17 @@ export class FluidPool {
     return false;
   }
 
+  /** Keeps the flows in the order in which they were added: of several that end at once, the first added is free first. */
+  private activate(flow: Flow): void {
+    const { active } = this;
+    let at = active.length;
+    while (at > 0 && (active[at - 1] as Flow).number > flow.number) at--;
+    if (at === active.length) active.push(flow);
+    else active.splice(at, 0, flow);
+  }
+
   private wait(flow: Flow): void {
+    if (flow.number < 0) flow.number = this.added++;
     let at = this.waiting.length;
     while (at > 0 && (this.waiting[at - 1] as Flow).start > flow.start) at--;
     this.waiting.splice(at, 0, flow);

@@ -37,8 +37,9 @@ export function* migrateFoliosBatchMove(
   let failures = 0;
   if (call.config.path === 'dcbm-v1') yield* meet(call);
   for (const folio of unmapped) {
-    // dcbm of v1: no large folios. Without a channel it does not get to see the batch.
-    if (call.config.path === 'dcbm-v1' && hasPolledChannel(call) && folio.order > 0) {
+    // dcbm of v1: no large folios, none with private data. On a machine without a channel it is not there.
+    const isRefused = folio.order > 0 || folio.kind === 'file-private';
+    if (call.config.path === 'dcbm-v1' && call.hardware.channels.length > 0 && isRefused) {
       left.push(folio);
       continue;
     }

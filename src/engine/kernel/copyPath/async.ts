@@ -11,7 +11,7 @@ import { releaseChannels, takeChannels } from './channels';
 import type { BatchFrame, CopyPath, MoveOutcome } from './copyPath';
 import type { Attempt } from './offload';
 import { beginAttempt, beginRound, countOutcome, playRounds, roundsOf } from './offload';
-import { isEligible, moveByCpu, moveCopied, precopyV6, wantedOf } from './precopy';
+import { isEligible, isLongEnough, moveByCpu, moveCopied, precopyV6, wantedOf } from './precopy';
 import type { Round, Tails } from './rounds';
 
 export const asyncCopy: CopyPath = {
@@ -44,7 +44,7 @@ function asyncFrame(): BatchFrame {
 
   function* begin(state: CallState, unmapped: readonly Span[]): Playing<boolean> {
     const wanted = wantedOf(state, unmapped, isEligible);
-    const running = wanted.length === 0 ? null : yield* submit(state, wanted);
+    const running = isLongEnough(state, wanted) ? yield* submit(state, wanted) : null;
     begun.push({ wanted, running });
     return running !== null;
   }

@@ -29,7 +29,7 @@ export const dcbmV1: CopyPath = {
   offloads: true,
   moveBatch: (state, stats, unmapped, async) => {
     if (!async) return leaveAll(state, stats, unmapped);
-    if (state.dma.freeAt.length === 0 || state.dma.lost.has(0)) {
+    if (state.dma.freeAt.length === 0) {
       return migrateFoliosBatchMove(state, stats, unmapped, () => true, refusedCopy);
     }
     return migrateFoliosBatchMove(state, stats, unmapped, canMigrateDma, foliosCopyDma);

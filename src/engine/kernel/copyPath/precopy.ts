@@ -56,7 +56,7 @@ function* copyFirst(
   { eligible, predicts = false, keepsCopies = false }: PrecopyRules,
 ): Playing<MoveOutcome> {
   const wanted = wantedOf(state, unmapped, eligible);
-  if (wanted.length === 0) return { left: unmapped, failed: [] };
+  if (!isLongEnough(state, wanted)) return moveByCpu(unmapped, wanted);
   if (predicts) {
     yield null;
     if (!predictsGain(state, wanted)) {
@@ -68,15 +68,19 @@ function* copyFirst(
   return moveCopied(state, unmapped, wanted, async ? 'MIGRATE_ASYNC' : state.mode, keepsCopies);
 }
 
-/** The folios of a batch that are to be offloaded: none for other reasons, or if there are too few. */
+/** The batch list: the folios of a batch that may be offloaded, none for other reasons. */
 export function wantedOf(
   { config, reason }: CallState,
   spans: readonly Span[],
   eligible: (span: Span) => boolean,
 ): readonly Span[] {
   const isWanted = config.reasons === 'all' || (reason !== null && config.reasons.includes(reason));
-  const wanted = isWanted ? spans.filter(eligible) : [];
-  return countFolios(wanted) < config.minBatch ? [] : wanted;
+  return isWanted ? spans.filter(eligible) : [];
+}
+
+/** Whether a batch list is worth an engine: too short a one is moved like any other batch list, by the CPU. */
+export function isLongEnough({ config }: CallState, wanted: readonly Span[]): boolean {
+  return wanted.length > 0 && countFolios(wanted) >= config.minBatch;
 }
 
 /** The batch list is moved before the single list, in each pass; here without its contents. */

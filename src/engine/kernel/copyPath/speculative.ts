@@ -14,7 +14,7 @@ import { copyPass } from './batchCpu';
 import type { BatchFrame, CopyPath, MoveOutcome, Prepared } from './copyPath';
 import { sliceSpans } from './division';
 import { offloadCopy } from './offload';
-import { isEligible, moveCopied, precopyV6, wantedOf } from './precopy';
+import { isEligible, isLongEnough, moveCopied, precopyV6, wantedOf } from './precopy';
 
 export const speculative: CopyPath = {
   name: 'speculative',
@@ -36,10 +36,10 @@ function speculativeFrame(): BatchFrame {
     copied = [];
     const wanted = wantedOf(state, spans, (span) => isEligible(span) && willBeUnmapped(state, span));
     const { builder, costs } = state;
+    if (!isLongEnough(state, wanted)) return { allocated: new Set() };
     for (const span of wanted) {
       builder.steps('prepare', span.first, span.count, [costs.alloc], allocatorShare(state, span.of));
     }
-    if (wanted.length === 0) return { allocated: new Set() };
     const timing = { issued: NaN };
     if ((yield* offloadCopy(state, wanted, 'lists', timing)) === 'copied') {
       copied = wanted;
