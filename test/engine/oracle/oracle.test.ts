@@ -23,6 +23,8 @@ describe('engine: oracle', () => {
           machine: play.machine,
           config: play.config,
         });
+        // Beyond 2.5 hours of simulated time (a thousand timeouts) a clock in ps holds no whole numbers.
+        fc.pre(run.end < Number.MAX_SAFE_INTEGER);
         assertSame(run, playOracle(play.workload, play.machine, play.config), picks);
       }),
       { numRuns: CASES },

@@ -14,7 +14,7 @@ import { copyPass } from './batchCpu';
 import type { BatchFrame, CopyPath, MoveOutcome, Prepared } from './copyPath';
 import { sliceSpans } from './division';
 import { offloadCopy } from './offload';
-import { isEligible, isLongEnough, moveCopied, precopyV6, wantedOf } from './precopy';
+import { isEligible, isLongEnough, moveByCpu, moveCopied, precopyV6, wantedOf } from './precopy';
 
 export const speculative: CopyPath = {
   name: 'speculative',
@@ -28,13 +28,14 @@ export const speculative: CopyPath = {
 };
 
 function speculativeFrame(): BatchFrame {
-  let copied: readonly Span[] = [];
+  let wanted: readonly Span[] = [];
+  let isCopied = false;
   /** From the issue of the copy to the end of its release, ps. */
   let exposed = 0;
 
   function* prepare(state: CallState, spans: readonly Span[]): Playing<Prepared> {
-    copied = [];
-    const wanted = wantedOf(state, spans, (span) => isEligible(span) && willBeUnmapped(state, span));
+    isCopied = false;
+    wanted = wantedOf(state, spans, (span) => isEligible(span) && willBeUnmapped(state, span));
     const { builder, costs } = state;
     if (!isLongEnough(state, wanted)) return { allocated: new Set() };
     for (const span of wanted) {
@@ -42,7 +43,7 @@ function speculativeFrame(): BatchFrame {
     }
     const timing = { issued: NaN };
     if ((yield* offloadCopy(state, wanted, 'lists', timing)) === 'copied') {
-      copied = wanted;
+      isCopied = true;
       exposed = builder.now - timing.issued;
     }
     return { allocated: new Set(wanted) };
@@ -52,11 +53,11 @@ function speculativeFrame(): BatchFrame {
   function* finish(state: CallState, _stats: Stats, unmapped: readonly Span[]): Playing<MoveOutcome> {
     const { config, costs, dma } = state;
     const here = new Set(unmapped);
-    const kept = copied.filter((span) => here.has(span));
+    const kept = wanted.filter((span) => here.has(span));
+    if (!isCopied) return moveByCpu(unmapped, kept);
     // Those the batch did not come to, for want of a destination.
-    const lost = copied.filter((span) => !here.has(span));
+    const lost = wanted.filter((span) => !here.has(span));
     dma.wastedCopies += countFolios(lost);
-    if (kept.length === 0) return { left: unmapped, failed: [] };
     const written = 1 - Math.exp((-config.writeRate * exposed) / PS_PER_S);
     const rewritten = sliceSpans(kept, 0, Math.round(countFolios(kept) * written));
     if (rewritten.length > 0) {
