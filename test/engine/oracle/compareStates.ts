@@ -61,6 +61,9 @@ export function compareStates(
     for (const time of instants) {
       const found = folioStateAt(index, first + folio.number, time);
       const expected = statesAround(folio, log, call, time, tolerance);
+      // A run draws the slices of a folio one by one, so between two of them it looks copied: docs/MODEL.md, section 6.
+      const isSliced = run.config?.path === 'threads' && found === 'copied' && expected.includes('copying');
+      if (isSliced) continue;
       const where = `call ${call.row} folio ${folio.number} state at ${time}`;
       assert.ok(expected.includes(found), `${where}: ${found}, not ${expected.join(' or ')}`);
     }
