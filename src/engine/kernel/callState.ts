@@ -42,6 +42,8 @@ export interface CallState {
 /** What steps with `alloc` at `stretch` take of the destination's allocator. */
 export function allocatorShare(state: CallState, of: Span['of'], stretch = 0): Share | null {
   const { builder, links, costs } = state;
+  // The lock is not modelled where a folio is moved before the next one is allocated (6.1).
+  if (state.rules.work === 'folioByFolio') return null;
   if (!builder.contended || of.hugetlb || of.to < 0 || !links.canFillAllocator(costs)) return null;
   return { links: links.allocator(of.to), amount: costs.allocLock, stretch };
 }
