@@ -76,7 +76,20 @@ const NEXT: Readonly<Record<FolioState, readonly FolioState[]>> = {
   listed: ['shadowing', 'unmapping', 'done', 'failed', 'untried', 'split'],
   // a failed offload leaves the folio mapped and uncopied
   shadowing: ['shadowed', 'unmapping', 'untried'],
-  shadowed: ['unmapping', 'unmapped', 'copied', 'copying', 'untried'],
+  // the unmap of a folio in no page table takes no time
+  shadowed: [
+    'unmapping',
+    'copied',
+    'unmapped',
+    'queued',
+    'copying',
+    'remapping',
+    'listed',
+    'failed',
+    'split',
+    'untried',
+    'done',
+  ],
   unmapping: [
     // prepared, then not copied; or copied while it was mapped
     'shadowing',

@@ -1,7 +1,7 @@
 /** One round of an offload: what its channels' queues hold at once. Mapping, submission, issue, release. */
 import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
-import { countFolios } from '../../folio/span';
+import { countFolios, countPages } from '../../folio/span';
 import { Copies } from '../../sim/copies';
 import type { Flow, Load, Refill } from '../../sim/fluidPool';
 import type { FaultStage } from '../../sim/run';
@@ -76,13 +76,15 @@ export function issueRound(
   failing: number,
   tails: Tails = new Map(),
 ): Copies {
-  const { builder, costs } = state;
+  const { builder, costs, dma } = state;
   const copies = new Copies(builder.writer, round.isMapped ? 'remoteCopyMapped' : 'remoteCopy');
   const take = round.list === null ? null : takerOf(round.list, round.channels.length);
   round.channels.forEach((channel, i) => {
     const share = round.shares[i] ?? [];
     if (share.length === 0) return;
     builder.once('channelSetup', costs.channelIssue);
+    dma.descriptors += countFolios(share);
+    dma.bytes += countPages(share) * PAGE_BYTES;
     const silent = i === failing && (fault === 'timeout' || fault === 'channel-lost') ? fault : null;
     const flow = state.launch(copies, channel, {
       start: builder.now,
@@ -150,7 +152,7 @@ function stealer(
 }
 
 /**
- * What a channel is to copy, counted with its interrupts: one per descriptor, or one for the round. `silent`: why it says nothing
+ * What a channel is to copy, and its interrupts: one per descriptor, or one for the round. `silent`: why it says nothing
  * of the end; a lost channel stops half way.
  */
 function issue(
@@ -163,8 +165,6 @@ function issue(
   const { dma, costs, config } = state;
   const { engine, inFlight, interruptsPerDescriptor } = state.channels[channel] as Channel;
   const folios = countFolios(spans);
-  dma.descriptors += folios;
-  for (const { count, of } of spans) dma.bytes += count * of.pages * PAGE_BYTES;
   const copied = silent === 'channel-lost' ? sliceSpans(spans, 0, Math.floor(folios / 2)) : spans;
   if (config.completion === 'interrupt' && silent !== 'timeout') {
     const forRound = silent === null && isFirst ? 1 : 0;
