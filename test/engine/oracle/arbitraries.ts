@@ -124,10 +124,6 @@ const workload = fc
     return made;
   });
 
-/** Where engine and oracle are not yet known to agree: prediction (adaptive), and copies beside other work (async). */
-const OPEN: ReadonlySet<string> = new Set(['adaptive', 'async']);
-const COMPARED = COPY_PATHS.filter((path) => !OPEN.has(path));
-
 /** Every design under every kernel that works through a batch in phases; 6.1 has one design. */
 const DESIGNS = KERNEL_RULES.flatMap((kernel): { kernel: KernelRulesName; path: CopyPathName }[] =>
   kernel === '6.1'
@@ -135,7 +131,7 @@ const DESIGNS = KERNEL_RULES.flatMap((kernel): { kernel: KernelRulesName; path: 
         { kernel, path: 'serial' },
         { kernel, path: 'serial' },
       ]
-    : COMPARED.map((path) => ({ kernel, path })),
+    : COPY_PATHS.map((path) => ({ kernel, path })),
 );
 
 const fault = fc.record({
