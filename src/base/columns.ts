@@ -67,7 +67,7 @@ export class GrowableTable<S extends Schema> {
     if (first + other.length > this.capacity) this.grow(first + other.length);
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
       const [from, into] = [other.columns[name], this.columns[name]];
-      if (order === undefined) for (let i = 0; i < other.length; i++) into[first + i] = from[i] as number;
+      if (order === undefined) into.set(from.subarray(0, other.length), first);
       else gather(from, order, into, first);
     }
     this.length = first + other.length;
