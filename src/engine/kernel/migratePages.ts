@@ -207,8 +207,8 @@ function* playFramed(
   let isRunning = false;
   if (frame.begin !== undefined) {
     isRunning = yield* frame.begin(state, unmap.unmapped);
-    // Nobody tries again what an ASYNC call could not unmap: it is settled in this half.
-    if (isAsync) {
+    // What nobody tries again, in an ASYNC call or after -ENOMEM, is settled in this half.
+    if (isAsync || unmap.noMemory) {
       fail(state, progress, unmap.failed);
       unmap = { ...unmap, failed: [] };
     }
