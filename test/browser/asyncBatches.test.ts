@@ -116,6 +116,7 @@ describe('batches in two halves', () => {
       ['batch', 'second half: wait, move', 'batch', 'second half: wait, move'],
     );
     await press(view, 'z');
+    await view.settled();
     const box = await view.page.locator(TIMELINE_OVER).boundingBox();
     assert.ok(box);
     await view.page.mouse.move(box.x + 128 + (box.width - 140) * 0.5, box.y + 45);
