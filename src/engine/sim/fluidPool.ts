@@ -167,6 +167,7 @@ export class FluidPool {
 
   /** Sets a flow that is done to work again, from `start` on. */
   again(flow: Flow, load: Load, start: number): void {
+    if (flow.number < 0) flow.number = this.added++;
     flow.takeOne(load, start);
     this.wait(flow);
   }
@@ -174,6 +175,7 @@ export class FluidPool {
   /** Adds a flow that begins at its start, not before the last `advance`. */
   add(spec: FlowSpec): Flow {
     const flow = new Flow(spec);
+    flow.number = this.added++;
     if (spec.after != null && !spec.after.isDone) spec.after.successor = flow;
     else this.wait(flow);
     return flow;
@@ -238,7 +240,6 @@ export class FluidPool {
   }
 
   private wait(flow: Flow): void {
-    if (flow.number < 0) flow.number = this.added++;
     let at = this.waiting.length;
     while (at > 0 && (this.waiting[at - 1] as Flow).start > flow.start) at--;
     this.waiting.splice(at, 0, flow);

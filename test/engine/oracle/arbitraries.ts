@@ -27,12 +27,9 @@ const FLAGS = {
 
 const MODES: readonly MigrateMode[] = ['MIGRATE_ASYNC', 'MIGRATE_SYNC_LIGHT', 'MIGRATE_SYNC'];
 
-/** The plain simulation does not play the later ones. */
-const PLAYED_FATES = FOLIO_FATES.slice(0, FOLIO_FATES.indexOf('no-destination-split-busy'));
-
 const anyFate = fc.oneof(
   { weight: 3, arbitrary: fc.constant('movable' as const) },
-  { weight: 4, arbitrary: fc.constantFrom(...PLAYED_FATES) },
+  { weight: 4, arbitrary: fc.constantFrom(...FOLIO_FATES) },
   {
     weight: 2,
     arbitrary: fc.constantFrom('pinned-get' as const, 'pinned-pin' as const, 'locked' as const),
@@ -62,12 +59,20 @@ const folioRun: fc.Arbitrary<RunOfFolios> = fc
     sensible({ count, order, kind, fate, mapping, mappings, partsMoved, partsFailed }),
   );
 
-/** Leaves out what no kernel has: a small folio mapped by a PMD, movable_ops pages in page tables or of several pages. */
+/** Leaves out what no kernel has: page cache that is none, a small folio mapped by a PMD, movable_ops pages in page tables or of several pages. */
 function sensible(run: RunOfFolios): RunOfFolios {
   const order = run.kind === 'movable' ? 0 : (run.order ?? 0);
   const mapping =
     run.kind === 'movable' ? 'none' : run.mapping === 'pmd' && order !== 9 ? 'pte' : run.mapping;
-  return { ...run, order, ...(mapping === undefined ? {} : { mapping }) };
+  const isFile = run.kind === 'file' || run.kind === 'file-private';
+  const ofFiles = run.fate === 'dirty' || run.fate === 'orphaned-buffers';
+  const fate = ofFiles && !isFile ? 'movable' : run.fate;
+  return {
+    ...run,
+    order,
+    ...(fate === undefined ? {} : { fate }),
+    ...(mapping === undefined ? {} : { mapping }),
+  };
 }
 
 const described: fc.Arbitrary<CallOfRuns> = fc.record({

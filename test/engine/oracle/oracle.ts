@@ -131,6 +131,7 @@ function listedFolios({ calls, folioRuns: runs }: Workload, row: number): Oracle
         pages: 2 ** order,
         kind: FOLIO_KINDS[runs.kind[run] ?? 0] ?? 'anon',
         fate: FOLIO_FATES[runs.fate[run] ?? 0] ?? 'movable',
+        isGivenBack: false,
         mapping: FOLIO_MAPPINGS[runs.mapping[run] ?? 0] ?? 'pte',
         mappings: runs.mappings[run] ?? 1,
         from: runs.from[run] ?? -1,

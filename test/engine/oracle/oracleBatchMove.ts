@@ -43,7 +43,8 @@ export function* migrateFoliosBatchMove(
       left.push(folio);
       continue;
     }
-    const rc = checkMove(call, folio);
+    // A move without copy counts as SYNC, whatever the mode of the batch.
+    const rc = checkMove(call, 'MIGRATE_SYNC', folio);
     if (rc === 'ok') {
       spend(call, folio, 'switch', call.costs.switchBatched);
       switched.push(folio);

@@ -9,6 +9,8 @@ import { wholePs } from './oracleWorld';
 
 /** Channels and threads go on before lanes at the same instant, the lowest first. */
 const BEFORE_LANES = -1_000_000;
+/** A list that begins comes after the channels that work already. */
+const BEGINS = 10_000;
 
 /** What a channel has done of its list. */
 export interface ChannelWork {
@@ -38,7 +40,11 @@ export function startStealing(
   stopsInFirst: boolean,
 ): ChannelWork {
   const done: OracleFolio[] = [];
-  return startOn(call, channel, begin, done, steal(call, channel, left, channels, done, stopsInFirst));
+  const isAtWork = () => (work.process.rank = BEFORE_LANES + channel.number);
+  const routine = steal(call, channel, left, channels, done, stopsInFirst, isAtWork);
+  const work = startOn(call, channel, begin, done, routine);
+  work.process.rank += BEGINS;
+  return work;
 }
 
 function startOn(
@@ -86,11 +92,13 @@ function* steal(
   channels: number,
   done: OracleFolio[],
   stopsInFirst: boolean,
+  isAtWork: () => void,
 ): Play<number> {
   const { world } = call.hardware;
   let now = world.clock;
   for (let chunks = 0; left.length > 0; chunks++) {
     const chunk = takeChunk(left, channels);
+    isAtWork();
     if (chunks > 0) {
       // It costs the channel time, so it counts as busy.
       now += call.costs.channelIssue;

@@ -31,7 +31,10 @@ export interface OracleFolio {
   readonly order: number;
   readonly pages: number;
   readonly kind: FolioKind;
-  readonly fate: FolioFate;
+  /** What stands in its way now; some of it passes, or comes late. */
+  fate: FolioFate;
+  /** Written out, and its page table entries back, while the batch still holds it. */
+  isGivenBack: boolean;
   readonly mapping: FolioMapping;
   readonly mappings: number;
   /** Source and destination node, or -1. */
@@ -72,6 +75,7 @@ export function partsOf(whole: OracleFolio, firstNumber: number): OracleFolio[] 
       pages: 1,
       kind: whole.kind,
       fate: partFate(whole, whole.pages - 1 - i),
+      isGivenBack: false,
       mapping,
       mappings: mapping === 'none' ? 0 : whole.mappings,
       from: whole.from,
@@ -94,6 +98,13 @@ export function listedParts(parts: readonly OracleFolio[]): OracleFolio[] {
     ...without.slice(-1),
     ...without.slice(0, -1),
   ];
+}
+
+/** No destination is to be had, whatever a split then says. */
+export function wantsMemory({ fate }: OracleFolio): boolean {
+  return (
+    fate === 'no-destination' || fate === 'no-destination-split-fails' || fate === 'no-destination-split-busy'
+  );
 }
 
 function partFate(whole: OracleFolio, i: number): FolioFate {

@@ -1,6 +1,7 @@
 /** migrate_pages_batch() and unmap_and_move() of 6.1: whole attempts, folio after folio, in up to ten passes. */
 import type { OracleCall } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
+import { wantsMemory } from './oracleFolio';
 import type { Errno } from './oracleUnmap';
 import { canSplit, fail, splitFolio, succeed } from './oracleUnmap';
 import { wholeAttempt } from './oracleWholeAttempts';
@@ -52,9 +53,10 @@ export function* migrateFolioByFolio(
 /** The lock, then writeback: the first three passes come back without waiting, in any mode. */
 function beforeUnmap(call: OracleCall, pass: number, folio: OracleFolio): Errno {
   const { fate } = folio;
-  if (fate === 'no-destination' || fate === 'no-destination-split-fails') return 'ENOMEM';
+  if (wantsMemory(folio)) return 'ENOMEM';
   if (fate === 'locked' && (pass <= 2 || call.mode === 'MIGRATE_ASYNC')) return 'EAGAIN';
   if (fate === 'writeback' && call.mode !== 'MIGRATE_SYNC') return 'EBUSY';
   if (fate === 'writeback' && pass <= 2) return 'EAGAIN';
+  if (fate === 'orphaned-buffers') return 'EAGAIN';
   return fate === 'unmovable' ? 'EBUSY' : 'ok';
 }

@@ -1,6 +1,7 @@
 /** migrate_hugetlbs(): hugetlb folios go first, one by one, in up to ten passes of whole attempts. */
 import type { OracleCall } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
+import { wantsMemory } from './oracleFolio';
 import type { Errno } from './oracleUnmap';
 import { fail, succeed } from './oracleUnmap';
 import { wholeAttempt } from './oracleWholeAttempts';
@@ -38,7 +39,7 @@ export function* migrateHugetlbs(call: OracleCall, list: readonly OracleFolio[])
 
 /** What ends an attempt before the page tables are touched. The lock is waited for in SYNC from the fourth pass on; writeback is not looked at. */
 function beforeUnmap(call: OracleCall, pass: number, folio: OracleFolio): Errno {
-  if (folio.fate === 'no-destination' || folio.fate === 'no-destination-split-fails') return 'ENOMEM';
+  if (wantsMemory(folio)) return 'ENOMEM';
   if (folio.fate === 'locked' && !(pass > 2 && call.mode === 'MIGRATE_SYNC')) return 'EAGAIN';
   return folio.fate === 'unmovable' ? 'EBUSY' : 'ok';
 }

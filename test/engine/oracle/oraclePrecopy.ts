@@ -4,6 +4,7 @@ import { mark, meet, share } from './oracleCall';
 import { precopies } from './oracleConfig';
 import { divide } from './oracleDivide';
 import type { OracleFolio } from './oracleFolio';
+import { wantsMemory } from './oracleFolio';
 import { coldCopy, copyDemand } from './oracleMove';
 import type { Attempt } from './oracleOffload';
 import { complete, offload, submit } from './oracleOffload';
@@ -115,8 +116,7 @@ function willBeUnmapped(call: OracleCall, task: BatchTask): OracleFolio[] {
   const found: OracleFolio[] = [];
   for (const folio of task.from) {
     if (splitsFirst(call, task, folio)) continue;
-    const wantsMemory = folio.fate === 'no-destination' || folio.fate === 'no-destination-split-fails';
-    if (!wantsMemory && !STAYS_MAPPED.has(folio.fate)) found.push(folio);
+    if (!wantsMemory(folio) && !STAYS_MAPPED.has(folio.fate)) found.push(folio);
   }
   return found;
 }
@@ -127,4 +127,5 @@ const STAYS_MAPPED: ReadonlySet<OracleFolio['fate']> = new Set([
   'locked',
   'writeback',
   'unmovable',
+  'orphaned-buffers',
 ]);

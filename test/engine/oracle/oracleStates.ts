@@ -51,6 +51,8 @@ export function oracleStateAt(
   let isMapped = true;
   for (const entry of log) {
     if (entry.time > time) break;
+    // Its entries are back already, since it was written out.
+    if (entry.what === 'undo' && state === 'restored') continue;
     if (entry.what === 'copied') copied = true;
     if (entry.what === 'uncopied' || entry.what === 'listed') copied = false;
     if (entry.what === 'unmapped') isMapped = false;

@@ -4,7 +4,7 @@ import type { MigrateTotals } from '../../../src/engine/kernel/totals';
 import type { OracleCall, Part } from './oracleCall';
 import { mark, printSets, share, spend, spendAll } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
-import { entriesOf, isThp, listedParts, partsOf } from './oracleFolio';
+import { entriesOf, isThp, listedParts, partsOf, wantsMemory } from './oracleFolio';
 import type { Play } from './oracleWorld';
 
 export type Errno = 'ok' | 'EAGAIN' | 'EBUSY' | 'ENOMEM';
@@ -61,6 +61,8 @@ export function* unmapPasses(call: OracleCall, task: BatchTask): Play<UnmapOutco
         ret.push(folio);
         failed++;
         fail(folio, stats);
+      } else if (waitsForSplit(call, task, folio)) {
+        retry.push(folio);
       } else if (canSplit(call, task, folio)) {
         take(from, folio);
         splitFolio(call, task, folio);
@@ -80,13 +82,15 @@ export function* unmapPasses(call: OracleCall, task: BatchTask): Play<UnmapOutco
 function* migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFolio): Play<Errno> {
   const { fate } = folio;
   let rc: Errno = 'ok';
-  if (fate === 'no-destination' || fate === 'no-destination-split-fails') rc = 'ENOMEM';
+  if (wantsMemory(folio)) rc = 'ENOMEM';
   else if (fate === 'locked' && mode === 'MIGRATE_ASYNC') rc = 'EAGAIN';
   else if (fate === 'writeback' && mode !== 'MIGRATE_SYNC') rc = 'EBUSY';
   else if (fate === 'unmovable') rc = 'EBUSY';
+  else if (fate === 'orphaned-buffers') rc = 'EAGAIN';
   if (rc !== 'ok') {
     yield* allocate(call, folio, []);
     mark(call, folio, 'listed');
+    freeBuffers(folio);
     return rc;
   }
   const wait = waitFor(call, folio);
@@ -100,6 +104,11 @@ function* migrateFolioUnmap(call: OracleCall, mode: MigrateMode, folio: OracleFo
   else printSets(call, folio);
   mark(call, folio, rc === 'ok' ? 'unmapped' : 'listed');
   return rc;
+}
+
+/** The first try frees the buffers that held a truncated folio: the next one finds it free. */
+export function freeBuffers(folio: OracleFolio): void {
+  if (folio.fate === 'orphaned-buffers') folio.fate = 'freed';
 }
 
 /** A try begins with the destination, whose allocator CPUs share, also where there is none to be had; `rest` is part of the same step. */
@@ -146,11 +155,20 @@ export function splitsFirst(call: OracleCall, task: BatchTask, folio: OracleFoli
 
 export function canSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
   return (
-    folio.order > 0 &&
-    call.reason !== 'numa_misplaced' &&
+    triesSplit(call, task, folio) &&
     folio.fate !== 'no-destination-split-fails' &&
-    task.splitList !== null
+    folio.fate !== 'no-destination-split-busy'
   );
+}
+
+/** A split that says -EAGAIN is tried again where a long-term pin needs the folio elsewhere; not by 6.1. */
+function waitsForSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+  const isBusy = folio.fate === 'no-destination-split-busy' && triesSplit(call, task, folio);
+  return isBusy && call.reason === 'longterm_pin' && call.config.kernel !== '6.1';
+}
+
+function triesSplit(call: OracleCall, task: BatchTask, folio: OracleFolio): boolean {
+  return folio.order > 0 && call.reason !== 'numa_misplaced' && task.splitList !== null;
 }
 
 export function splitFolio(call: OracleCall, task: BatchTask, folio: OracleFolio): void {

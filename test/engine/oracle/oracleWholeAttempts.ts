@@ -2,9 +2,9 @@
 import type { OracleCall } from './oracleCall';
 import { mark, printSets, sleep, spend, spendAll } from './oracleCall';
 import type { OracleFolio } from './oracleFolio';
-import { migrateFolioMove, moveByCopy, undo } from './oracleMove';
+import { afterBatch, answerToMove, migrateFolioMove, moveByCopy, undo } from './oracleMove';
 import type { Errno } from './oracleUnmap';
-import { tryToMigrate, waitFor } from './oracleUnmap';
+import { freeBuffers, tryToMigrate, waitFor } from './oracleUnmap';
 import type { Play } from './oracleWorld';
 
 /** `before`: what ends the attempt before the page tables are touched. The allocator is not shared by what 6.1 or hugetlb takes of it. */
@@ -18,6 +18,7 @@ export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errn
   if (before !== 'ok') {
     spend(call, folio, 'alloc', costs.alloc);
     mark(call, folio, 'listed');
+    freeBuffers(folio);
     return before;
   }
   const wait = folio.kind === 'hugetlb' && folio.fate === 'writeback' ? 0 : waitFor(call, folio);
@@ -29,7 +30,7 @@ export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errn
     return 'EAGAIN';
   }
   printSets(call, folio);
-  const moves = folio.fate !== 'pinned-get' && folio.fate !== 'move-fails';
+  const moves = answerToMove(call, call.mode, folio) === 'ok';
   if (folio.kind !== 'hugetlb' && moves && wait === 0 && !call.cpuCopyIsCold) {
     // 6.1: unmap and move are one step, so the copy is spread over all of it. Where the cold start of the copy or a
     // wait comes between, they are not.
@@ -40,7 +41,8 @@ export function* wholeAttempt(call: OracleCall, folio: OracleFolio, before: Errn
   if (wait > 0) sleep(call, folio, 'wait', wait);
   spendAll(call, folio, unmap);
   mark(call, folio, 'unmapped');
-  const rc = yield* migrateFolioMove(call, folio);
+  const rc = yield* migrateFolioMove(call, call.mode, folio);
   if (rc !== 'ok') undo(call, folio);
+  afterBatch(folio);
   return rc;
 }

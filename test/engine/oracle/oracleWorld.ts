@@ -26,7 +26,7 @@ export interface Flow {
 
 export interface Process {
   /** Who goes first of those that go on at the same instant: lowest. */
-  readonly rank: number;
+  rank: number;
   readonly routine: Play<number>;
   wait: Wait;
   /** What the routine returns, ps; Infinity while it is under way. */
