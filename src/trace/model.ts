@@ -127,6 +127,13 @@ export interface TraceTiming {
   readonly totalNs: number;
 }
 
+/** A counter that the kernel keeps (a name of /proc/vmstat), read right before and right after the recording. */
+export interface TraceCounter {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 export interface MigrationTrace {
   readonly provenance: TraceProvenance;
   readonly machine: TraceMachine | null;
@@ -136,6 +143,8 @@ export interface MigrationTrace {
   readonly events: TraceEvents;
   readonly folioTimes: FolioTimes;
   readonly timings: readonly TraceTiming[];
+  /** Empty where nobody read them. */
+  readonly counters: readonly TraceCounter[];
   /** Texts of markers and names of other events. */
   readonly strings: readonly string[];
   /** Lines read (text formats), else 0. */

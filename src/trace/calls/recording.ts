@@ -118,6 +118,7 @@ export class Recording {
       events: assembled.events,
       folioTimes: assembled.folioTimes,
       timings: [],
+      counters: [],
       strings: this.strings.strings,
       lines: this.lines,
       lostEvents: lostEvents === 0 && this.lostUnknown > 0 ? -1 : lostEvents,

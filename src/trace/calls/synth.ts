@@ -69,6 +69,7 @@ export function describeWorkload(options: SynthOptions): Parsed<MigrationTrace> 
     events: emptyTable(EVENT_SCHEMA),
     folioTimes: emptyTable(FOLIO_TIME_SCHEMA),
     timings: [],
+    counters: [],
     strings: [],
     lines: 0,
     lostEvents: 0,

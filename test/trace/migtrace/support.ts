@@ -59,6 +59,8 @@ const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom('none', 'a=b', '#', '"', 'x y', '\n'),
 );
+/** A value of a counter: some count down as well. */
+const counter = fc.oneof(fc.nat(), fc.integer(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER));
 const count = fc.oneof(fc.nat(), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER));
 /** Any time: microseconds as traces print them, nanoseconds, and what JavaScript can hold. −0 is written as 0. */
 const time = fc
@@ -241,6 +243,7 @@ export const anyTrace: fc.Arbitrary<MigrationTrace> = fc
               .array(observed(load.calls.length), { maxLength: 10 })
               .map((rows) => tableOf(FOLIO_TIME_SCHEMA, rows)),
       timings: fc.array(record({ name: text, calls: count, totalNs: time }), { maxLength: 3 }),
+      counters: fc.array(record({ name: text, before: counter, after: counter }), { maxLength: 3 }),
       strings: fc.constant(strings),
       lines: count,
       lostEvents: fc.oneof(count, fc.constant(-1)),

@@ -117,6 +117,11 @@ describe('.migtrace text', () => {
       ({ timings }) => timings,
       [{ name: 'folio_mc_copy', calls: 2, totalNs: 3000 }],
     ],
+    [
+      'counter pgmigrate_success before=2 after=514',
+      ({ counters }) => counters,
+      [{ name: 'pgmigrate_success', before: 2, after: 514 }],
+    ],
     ['event marker text="mig: begin"', ({ strings }) => strings, ['mig: begin']],
     ['event tlb_flush pages=-1 reason=4', ({ events }) => [events.a[0], events.b[0]], [-1, 4]],
     [

@@ -7,6 +7,7 @@ import type {
   EventType,
   FolioTimes,
   MigrationTrace,
+  TraceCounter,
   TraceEvents,
   TraceNode,
   TraceProvenance,
@@ -60,6 +61,7 @@ export class TraceBuilder {
   lostEvents = 0;
   readonly eventCounts = new Map<string, number>();
   readonly timings: TraceTiming[] = [];
+  readonly counters: TraceCounter[] = [];
   readonly comms = new TextTable(['']);
   readonly strings = new TextTable([]);
   readonly calls = new GrowableTable(CALL_SCHEMA);
@@ -95,6 +97,7 @@ export class TraceBuilder {
       events,
       folioTimes: keptFolioTimes(folioTimes, calls.length, problems),
       timings: this.timings,
+      counters: this.counters,
       strings: this.strings.rows,
       lines: this.lines,
       lostEvents: this.lostEvents,

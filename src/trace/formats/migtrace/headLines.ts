@@ -22,6 +22,7 @@ const FORMAT = oneOf(TRACE_FORMATS);
 const ORIGIN = oneOf(['recorded', 'described']);
 const NODE = integer(0, 32_767);
 const LOST = integer(-1, Number.MAX_SAFE_INTEGER);
+const COUNTER = integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const EACH_NODE: ValueKind<readonly number[] | null> = {
   ...DISTANCES,
   write: (row) => DISTANCES.write(row ?? []),
@@ -93,6 +94,13 @@ export const READ_HEAD: Readonly<Record<HeadKeyword, (fields: LineFields, into: 
     if (name !== undefined) timings.push({ name, calls, totalNs });
     fields.done(1);
   },
+  counter: (fields, { counters }) => {
+    const name = fields.word(0, 'the name of a counter', TEXT);
+    const before = fields.take('before', COUNTER, 0);
+    const after = fields.take('after', COUNTER, 0);
+    if (name !== undefined) counters.push({ name, before, after });
+    fields.done(1);
+  },
   comm: (fields, { comms }) => declare(fields, comms),
   string: (fields, { strings }) => declare(fields, strings),
 };
@@ -130,6 +138,9 @@ export function* writeHead(
   for (const [name, count] of Object.entries(trace.eventCounts)) yield `count ${TEXT.write(name)} ${count}`;
   for (const { name, calls, totalNs } of trace.timings) {
     yield `timing ${TEXT.write(name)} calls=${calls} total=${TIME.write(totalNs)}`;
+  }
+  for (const { name, before, after } of trace.counters) {
+    yield `counter ${TEXT.write(name)} before=${before} after=${after}`;
   }
   for (const comm of comms.slice(1)) yield `comm ${TEXT.write(comm)}`;
   for (const text of strings) yield `string ${TEXT.write(text)}`;

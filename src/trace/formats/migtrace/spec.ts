@@ -24,6 +24,7 @@ export const KEYWORDS = [
   'span',
   'count',
   'timing',
+  'counter',
   'comm',
   'string',
   'call',
@@ -43,6 +44,7 @@ export const HEAD_KEYWORDS = [
   'span',
   'count',
   'timing',
+  'counter',
   'comm',
   'string',
 ] as const satisfies readonly Keyword[];
