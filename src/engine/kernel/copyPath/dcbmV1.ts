@@ -81,11 +81,13 @@ function* foliosCopyDma(state: CallState, spans: readonly Span[]): Playing<void>
   }
   if (fault === null) dma.foliosMigrated += folios;
   else {
+    if (fault === 'timeout') builder.once('poll', DMA_SYNC_WAIT_PS);
+    // Others can have the channel until it is lost.
+    if (fault === 'channel-lost') yield null;
     dma.failures[fault]++;
     dma.foliosFailures += folios;
     dma.fallbackFolios += folios - countFolios(done);
     if (fault === 'channel-lost') dma.lost.add(0);
-    if (fault === 'timeout') builder.once('poll', DMA_SYNC_WAIT_PS);
   }
   // The engine wrote the destination, so its lines left the CPU caches: this copy goes to memory.
   copyPass(state, 'recopy', spans, false);
