@@ -152,8 +152,10 @@ class TraceDatReader implements SteppedReader {
 
   private describe(contents: DatContents): void {
     const { recording } = this;
-    const clocks = new Set(contents.buffers.map(({ clock }) => clock ?? contents.clock));
-    const clock = contents.buffers[0]?.clock ?? contents.clock;
+    // trace-cmd writes "local" for every instance whose clock it did not set; the option says what the kernel did.
+    const used = contents.buffers.filter(({ cpus }) => cpus.length > 0);
+    const clocks = new Set(used.map(({ clock }) => clock ?? contents.clock));
+    const clock = contents.clock ?? used[0]?.clock ?? null;
     recording.kernel = contents.kernel;
     recording.clock = clock;
     if (contents.recordedBy !== '') recording.notes.push(`Recorded by trace-cmd ${contents.recordedBy}.`);
