@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import type { Transform } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
@@ -15,10 +16,15 @@ import * as zlib from 'node:zlib';
 import type { Parsed, Problem } from '../base/problem';
 import { Cancelled } from '../protocol/rpc';
 import type { MigrationTrace } from '../trace/model';
-import { createTraceReader } from '../trace/formats/read';
+import { DETECT_BYTES } from '../trace/formats/detect';
+import { createTraceReader, steppedReaderFor } from '../trace/formats/read';
+import type { SteppedReader } from '../trace/formats/steppedReader';
+import { openFileSource, Spool } from './spool';
+import { unpackPiece } from './unpackPiece';
 import { createZstdUnpacker } from './zstdUnpacker';
 
 const CHUNK = 1 << 20;
+const PIECE = 1 << 16;
 
 export interface ReadOptions {
   cancelled(): boolean;
@@ -47,33 +53,76 @@ async function readOpenFile(
   source: string,
   options: ReadOptions,
 ): Promise<Parsed<MigrationTrace>> {
-  const reader = createTraceReader({ source });
   const hash = createHash('sha256');
-  const unpacker = await unpackerOf(file);
+  const stepped = steppedReaderFor(await unpackedBeginning(file));
   let broken: Problem | null = null;
-  if (unpacker === null) {
-    await eachChunk(file, size, hash, options, (chunk) => reader.push(chunk));
+  let parsed: Parsed<MigrationTrace>;
+  if (stepped === undefined) {
+    const reader = createTraceReader({ source });
+    broken = await eachUnpacked(file, size, hash, options, (chunk) => reader.push(chunk));
+    parsed = reader.finish();
+  } else if ((await packingOf(file)) === null) {
+    const reader = stepped(openFileSource(file.fd, size), { source, decompress: unpackPiece });
+    parsed = await readInSteps(reader, size, options);
+    await eachChunk(file, size, hash, silent(options), () => undefined);
   } else {
-    unpacker.on('data', (chunk: Uint8Array) => reader.push(chunk));
-    const ended = once(unpacker, 'end').then(
-      () => null,
-      (error: unknown) => error,
-    );
-    let failure: unknown = null;
-    void ended.then((error) => (failure = error));
-    await eachChunk(file, size, hash, options, async (chunk) => {
-      // A copy: the unpacker keeps the chunk until it is done with it.
-      if (failure === null && !unpacker.write(Uint8Array.from(chunk))) {
-        await Promise.race([once(unpacker, 'drain').catch(() => undefined), ended]);
-      }
-    });
-    unpacker.end();
-    broken = brokenPacking(await ended);
+    const spool = new Spool();
+    try {
+      broken = await eachUnpacked(file, size, hash, options, (chunk) => spool.write(chunk));
+      const unpacked = spool.source();
+      const reader = stepped(unpacked, { source, decompress: unpackPiece });
+      parsed = await readInSteps(reader, unpacked.size, options);
+    } finally {
+      spool.close();
+    }
   }
-  const parsed = reader.finish();
   const value = withHash(parsed.value, hash.digest('hex'));
   if (broken === null) return { ...parsed, value };
   return { value, problems: [broken, ...parsed.problems], problemCount: parsed.problemCount + 1 };
+}
+
+async function readInSteps(
+  reader: SteppedReader,
+  size: number,
+  options: ReadOptions,
+): Promise<Parsed<MigrationTrace>> {
+  while (reader.step()) {
+    options.progress(Math.min(size, reader.done), size);
+    await breathe();
+    if (options.cancelled()) throw new Cancelled();
+  }
+  return reader.finish();
+}
+
+/** Gives the content of the file, unpacked where it is packed. A problem tells that it could be unpacked in part only. */
+async function eachUnpacked(
+  file: FileHandle,
+  size: number,
+  hash: Hash,
+  options: ReadOptions,
+  take: (chunk: Uint8Array) => void,
+): Promise<Problem | null> {
+  const packing = await packingOf(file);
+  if (packing === null) {
+    await eachChunk(file, size, hash, options, take);
+    return null;
+  }
+  const unpacker = unpackerOf(packing);
+  unpacker.on('data', take);
+  const ended = once(unpacker, 'end').then(
+    () => null,
+    (error: unknown) => error,
+  );
+  let failure: unknown = null;
+  void ended.then((error) => (failure = error));
+  await eachChunk(file, size, hash, options, async (chunk) => {
+    // A copy: the unpacker keeps the chunk until it is done with it.
+    if (failure === null && !unpacker.write(Uint8Array.from(chunk))) {
+      await Promise.race([once(unpacker, 'drain').catch(() => undefined), ended]);
+    }
+  });
+  unpacker.end();
+  return brokenPacking(await ended);
 }
 
 async function eachChunk(
@@ -85,7 +134,7 @@ async function eachChunk(
 ): Promise<void> {
   const buffer = new Uint8Array(CHUNK);
   for (let done = 0; ;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK);
+    const { bytesRead } = await file.read(buffer, 0, CHUNK, done);
     if (bytesRead === 0) return;
     done += bytesRead;
     const chunk = buffer.subarray(0, bytesRead);
@@ -97,15 +146,55 @@ async function eachChunk(
   }
 }
 
+/** Cancels as before, and says nothing of its progress. */
+function silent(options: ReadOptions): ReadOptions {
+  return { cancelled: () => options.cancelled(), progress: () => undefined };
+}
+
+type Packing = 'gzip' | 'zstd';
+
 /** null for a file that is not packed. */
-async function unpackerOf(file: FileHandle): Promise<Transform | null> {
+async function packingOf(file: FileHandle): Promise<Packing | null> {
   const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0);
   const magic = bytesRead < 4 ? 0 : new DataView(buffer.buffer).getUint32(0);
-  if (magic >>> 16 === 0x1f8b) return createGunzip({ chunkSize: CHUNK });
-  if (magic !== 0x28b52ffd) return null;
+  if (magic >>> 16 === 0x1f8b) return 'gzip';
+  return magic === 0x28b52ffd ? 'zstd' : null;
+}
+
+function unpackerOf(packing: Packing): Transform {
+  if (packing === 'gzip') return createGunzip({ chunkSize: CHUNK });
   // Node has it from 22.15 on; a library serves older ones.
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform };
   return createZstdDecompress?.({ chunkSize: CHUNK }) ?? createZstdUnpacker();
+}
+
+/** The first DETECT_BYTES of the content, or fewer where it is shorter or damaged. */
+async function unpackedBeginning(file: FileHandle): Promise<Uint8Array> {
+  const packing = await packingOf(file);
+  const stream = Readable.from(piecesOf(file));
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const piece of packing === null ? stream : stream.pipe(unpackerOf(packing))) {
+      pieces.push(piece as Uint8Array);
+      length += (piece as Uint8Array).length;
+      if (length >= DETECT_BYTES) break;
+    }
+  } catch {
+    // Reading all of it will meet the damage again, and tell.
+  } finally {
+    stream.destroy();
+  }
+  return Buffer.concat(pieces).subarray(0, DETECT_BYTES);
+}
+
+async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ;) {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(PIECE), 0, PIECE, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 function brokenPacking(error: unknown): Problem | null {

@@ -37,14 +37,26 @@ export function fixtureTraces(): RecordedTrace[] {
 
 /** The whole collection of recordings; none where it is not present. */
 export function collectedTraces(): RecordedTrace[] {
+  return collected([
+    ['trace.txt', 'trace.txt'],
+    ['report.txt', 'report.txt'],
+  ]);
+}
+
+/** The trace.dat files of the collection, with what `trace-cmd report` makes of each. */
+export function collectedDats(): RecordedTrace[] {
+  return collected([['trace.dat', 'report.txt']]);
+}
+
+function collected(files: readonly (readonly [file: string, truth: string])[]): RecordedTrace[] {
   if (!existsSync(COLLECTION)) return [];
   return readdirSync(COLLECTION).flatMap((folder) => {
     const meta = `${COLLECTION}/${folder}/meta.json`;
     if (!existsSync(meta)) return [];
     const { truth } = JSON.parse(readFileSync(meta, 'utf8')) as { truth: Record<string, CollectedTruth> };
-    return ['trace.txt', 'report.txt'].flatMap((file) => {
+    return files.flatMap(([file, told]) => {
       const path = `${COLLECTION}/${folder}/${file}.gz`;
-      const held = truth[file];
+      const held = truth[told];
       return held !== undefined && existsSync(path)
         ? [{ name: `${folder}/${file}`, path, truth: truthOf(held) }]
         : [];

@@ -37,6 +37,10 @@ export class Recording {
   /** Events per EVENT_TYPES code; `other` and `marker` ones also by name. */
   readonly counts = new Float64Array(EVENT_TYPES.length);
   lines = 0;
+  /** What a format says about its recording: kernel release, trace clock, free words. */
+  kernel: string | null = null;
+  clock: string | null = null;
+  readonly notes: string[] = [];
   /** Events overwritten before the first one of the file (the header says entries-in-buffer/entries-written). */
   overrun = 0;
   /** Events lost within the file; the ones without a number are in `lostUnknown`. */
@@ -106,11 +110,11 @@ export class Recording {
       provenance: {
         format: this.format,
         origin: 'recorded',
-        kernel: null,
-        clock: null,
+        kernel: this.kernel,
+        clock: this.clock,
         source: this.source,
         sha256: '',
-        notes: [],
+        notes: this.notes,
       },
       machine: null,
       span: assembled.span,

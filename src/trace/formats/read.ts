@@ -1,9 +1,13 @@
 import { type Parsed, ProblemList } from '../../base/problem';
 import { Recording } from '../calls/recording';
+import type { ByteSource } from '../byteSource';
 import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
 import { createFtraceTextReader } from './ftraceText/reader';
 import { createMigtraceReader } from './migtrace/reader';
+import type { SteppedReader } from './steppedReader';
+import type { Decompress } from './traceDat/contents';
+import { createTraceDatReader } from './traceDat/reader';
 import { createUtf16Filter, type ByteFilter } from './utf16';
 
 export interface ReadOptions {
@@ -28,17 +32,31 @@ const READERS: Readonly<Partial<Record<ContentKind, (options: ReadOptions) => Tr
   'ftrace-text': createFtraceTextReader,
 };
 
+export interface SteppedReadOptions extends ReadOptions {
+  readonly decompress: Decompress;
+}
+
+/** Formats whose files are not read from their beginning to their end. */
+const STEPPED_READERS: Readonly<
+  Partial<Record<ContentKind, (source: ByteSource, options: SteppedReadOptions) => SteppedReader>>
+> = {
+  'trace-dat': createTraceDatReader,
+};
+
+/** A reader for a file of which `first` (DETECT_BYTES, or all there are) is the beginning; undefined where createTraceReader serves. */
+export function steppedReaderFor(
+  first: Uint8Array,
+): ((source: ByteSource, options: SteppedReadOptions) => SteppedReader) | undefined {
+  return STEPPED_READERS[detectContent(first)];
+}
+
 const SUPPORTED =
-  'MigTrace reads .migtrace files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
+  'MigTrace reads .migtrace files, trace.dat files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
 
 const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
   'perf-script': [
     'This is the output of perf script.',
     'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
-  ],
-  'trace-dat': [
-    'This is a trace.dat file of trace-cmd.',
-    'Turn it into text with: trace-cmd report -i FILE > trace.txt',
   ],
   'perf-data': [
     'This is a perf.data file.',
