@@ -3,6 +3,7 @@
  * which machine, by whom. Readers fill it, `.migtrace` stores it, views and the engine start from it.
  */
 import type { Schema, Table } from '../base/columns';
+import type { TraceSums } from './calls/traceSums';
 import type { Workload } from '../engine/folio/workload';
 
 export const TRACE_FORMATS = [
@@ -91,6 +92,7 @@ export const EVENT_SCHEMA = {
   lo: 'u32',
   hi: 'u32',
 } as const satisfies Schema;
+/** Of a large recording, columns are made when first read: go through `segmentsOf` (base/segments) or `rowsOf`. */
 export type TraceEvents = Table<typeof EVENT_SCHEMA>;
 
 /**
@@ -115,6 +117,7 @@ export const FOLIO_TIME_SCHEMA = {
   /** Batch within the call, from 0: a run of sets followed by its removes. */
   batch: 'u32',
 } as const satisfies Schema;
+/** As `TraceEvents`: for large recordings go through `segmentsOf`. */
 export type FolioTimes = Table<typeof FOLIO_TIME_SCHEMA>;
 
 export const FOLIO_OUTCOMES = ['unknown', 'moved', 'restored'] as const;
@@ -153,4 +156,6 @@ export interface MigrationTrace {
   readonly lostEvents: number;
   /** Events seen, by kernel name, `other` ones under their own name. */
   readonly eventCounts: Readonly<Record<string, number>>;
+  /** Only where nothing else was asked for: then there are no calls, folios and events. */
+  readonly sums?: TraceSums;
 }

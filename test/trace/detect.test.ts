@@ -10,7 +10,6 @@ describe('the first bytes tell the format', () => {
   const table: [name: string, content: Uint8Array, kind: ContentKind][] = [
     ['.migtrace text', bytes('migtrace 1\nworkload …\n'), 'migtrace'],
     ['packed .migtrace', bytes('\u0089MGT\r\n\u001a\n\u0001'), 'migtrace'],
-    ['trace.dat', bytes('\u0017\u0008\u0044tracing7\u0000'), 'trace-dat'],
     ['perf.data', bytes('PERFILE2\u0068\u0000'), 'perf-data'],
     ['gzip', bytes('\u001f\u008b\u0008'), 'gzip'],
     ['zstd', bytes('\u0028\u00b5\u002f\u00fd'), 'zstd'],
@@ -59,7 +58,6 @@ describe('content that is not read says what it is and what to do', () => {
       bytes('mig   942 [000]    46.915881: migrate:mm_migrate_pages: nr_succeeded=1\n'),
       /perf script/,
     ],
-    ['trace.dat', bytes('\u0017\u0008\u0044tracing7\u0000'), /trace\.dat/],
     ['gzip within gzip', bytes('\u001f\u008b\u0008'), /gzip/],
     ['words', bytes('Dear Sir,\nplease find attached\n'), /no line of it looks like a trace/],
     ['binary data', new Uint8Array(9000), /binary/],

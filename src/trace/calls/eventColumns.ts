@@ -1,22 +1,42 @@
-import { type ColumnsOf, GrowableTable, type TypedArray } from '../../base/columns';
+import { decodeEvents, makeScratch } from '../formats/migtrace/eventReader';
+import { encodeEvents } from '../formats/migtrace/eventWriter';
+import { readParts } from '../formats/migtrace/parts';
 import { EVENT_SCHEMA, EVENT_TYPES, type EventType, type TraceEvents } from '../model';
-
-/** Rows per segment: 2.2 MB, so that growing never copies and never doubles what is held. */
-const SEGMENT_ROWS = 1 << 16;
-
-type Segment = ColumnsOf<typeof EVENT_SCHEMA>;
+import { SEGMENT_ROWS, type SegmentCodec, SegmentedRows } from './segmentedRows';
 
 /** `EVENT_TYPES` by name → the code in `TraceEvents.type`. */
 export const EVENT_CODES = Object.fromEntries(EVENT_TYPES.map((name, code) => [name, code])) as Readonly<
   Record<EventType, number>
 >;
 
-/** The event columns while they fill: segments, put together at the end one column at a time (35 B per event). */
+/** Segments that stay as columns, 2.3 MB each: recordings up to 2 million events are never packed. */
+const UNPACKED_SEGMENTS = 32;
+
+let scratch: ReturnType<typeof makeScratch> | null = null;
+
+const CODEC: SegmentCodec<typeof EVENT_SCHEMA> = {
+  encode: (rows) => encodeEvents(rows, 0, rows.length),
+  decode: (bytes, _rows, into) => {
+    const parts = readParts(bytes);
+    if (typeof parts === 'string') throw new Error(`a packed segment: ${parts}`);
+    scratch ??= makeScratch(SEGMENT_ROWS);
+    // Only rows with a pte are written.
+    into.lo.fill(0);
+    into.hi.fill(0);
+    const wrong = decodeEvents(parts, into, 0, scratch);
+    if (wrong !== null) throw new Error(`a packed segment: ${wrong}`);
+  },
+};
+
+/** The events while they come: 35 B each, the older ones of a large recording packed to 2 to 5 B each. */
 export class EventColumns {
   length = 0;
-  private readonly segments: Segment[] = [];
-  private current: Segment = newSegment();
-  private used = 0;
+  private readonly rows: SegmentedRows<typeof EVENT_SCHEMA> | null;
+
+  /** `isKept`: else events are only counted. */
+  constructor(isKept: boolean, unpacked = UNPACKED_SEGMENTS) {
+    this.rows = isKept ? new SegmentedRows(EVENT_SCHEMA, CODEC, unpacked) : null;
+  }
 
   /** Appends one event; see EVENT_SCHEMA for what `a`, `b`, `lo`, `hi` hold. */
   add(
@@ -29,53 +49,34 @@ export class EventColumns {
     lo: number,
     hi: number,
   ): void {
-    if (this.used === SEGMENT_ROWS) this.nextSegment();
-    const row = this.used++;
-    const segment = this.current;
-    segment.timeNs[row] = timeNs;
-    segment.type[row] = type;
-    segment.cpu[row] = cpu;
-    segment.pid[row] = pid;
-    segment.a[row] = a;
-    segment.b[row] = b;
-    segment.lo[row] = lo;
-    segment.hi[row] = hi;
     this.length++;
+    if (this.rows === null) return;
+    const row = this.rows.push();
+    const columns = this.rows.columns;
+    columns.timeNs[row] = timeNs;
+    columns.type[row] = type;
+    columns.cpu[row] = cpu;
+    columns.pid[row] = pid;
+    columns.a[row] = a;
+    columns.b[row] = b;
+    columns.lo[row] = lo;
+    columns.hi[row] = hi;
   }
 
-  /** The finished table. The builder is empty afterwards. */
-  finish(): TraceEvents {
-    this.segments.push(this.current);
-    const out: Record<string, unknown> = { length: this.length };
-    for (const name of Object.keys(EVENT_SCHEMA) as (keyof Segment)[]) {
-      out[name] = this.join(name);
-    }
-    this.segments.length = 0;
-    this.current = newSegment();
-    this.used = 0;
-    this.length = 0;
-    return out as unknown as TraceEvents;
+  /** The finished table; `renumber`, where given, says which call the events of each call belong to. */
+  finish(renumber: Int32Array | null): TraceEvents {
+    const rows = this.rows ?? new SegmentedRows(EVENT_SCHEMA, CODEC, UNPACKED_SEGMENTS);
+    return rows.finish(
+      renumber === null
+        ? null
+        : ({ type, a }, length) => {
+            for (let row = 0; row < length; row++) {
+              const isOfCall =
+                type[row] === EVENT_CODES.mm_migrate_pages ||
+                type[row] === EVENT_CODES.mm_migrate_pages_start;
+              if (isOfCall) a[row] = renumber[a[row]!]!;
+            }
+          },
+    );
   }
-
-  private join(name: keyof Segment): TypedArray {
-    const Column = this.current[name].constructor as new (length: number) => TypedArray;
-    const joined = new Column(this.length);
-    const nothing = new Column(0);
-    this.segments.forEach((segment, index) => {
-      const rows = Math.min(SEGMENT_ROWS, this.length - index * SEGMENT_ROWS);
-      joined.set(segment[name].subarray(0, rows), index * SEGMENT_ROWS);
-      (segment as Record<string, TypedArray>)[name] = nothing;
-    });
-    return joined;
-  }
-
-  private nextSegment(): void {
-    this.segments.push(this.current);
-    this.current = newSegment();
-    this.used = 0;
-  }
-}
-
-function newSegment(): Segment {
-  return new GrowableTable(EVENT_SCHEMA, SEGMENT_ROWS).columns;
 }

@@ -1,7 +1,8 @@
 import type { MigrateTotals } from '../../engine/kernel/totals';
 import type { FolioFate, FolioKind, FolioMapping } from '../../engine/folio/workload';
 import { PMD_ORDER, pagesOfOrder } from '../../base/units';
-import { FOLIO_ROLES, type FolioRows, OUTCOME_RESTORED } from './folioRows';
+import { FOLIO_ROLES, type FolioRows, OUTCOME_MOVED, OUTCOME_RESTORED } from './folioRows';
+import type { NodeOfPfn } from './nodeOfPfn';
 import { inferSplits, type SplitFolio } from './inferSplits';
 import type { FolioRun, RunWriter } from './runWriter';
 
@@ -9,13 +10,13 @@ import type { FolioRun, RunWriter } from './runWriter';
 export interface CallEvidence {
   /** The recorded sums, or null where the call's end was not recorded. */
   readonly totals: MigrateTotals | null;
-  /** Where pages print no events, were they not mapped (none), or were their events not recorded? */
-  readonly silentMapping: FolioMapping;
   /** Flushes of the task within the call beyond those of its set events. */
   readonly extraFlushes: number;
   readonly isNumaFault: boolean;
   /** The call takes pages out of a process's address space (move_pages, mbind …), so its pages are mapped. */
   readonly isByAddress: boolean;
+  /** null where the machine's memory is not known. */
+  readonly nodeOf: NodeOfPfn | null;
 }
 
 /** Base pages after which migrate_pages() cuts a batch (NR_MAX_BATCHED_MIGRATION, mm/migrate.c). */
@@ -24,6 +25,7 @@ const BATCH_PAGES = 512;
 const MIN_PINNED_FLUSHES = 7;
 const PMD_PAGES = pagesOfOrder(PMD_ORDER);
 
+const NO_NODE = -1;
 const FATE_MOVABLE = 0;
 const FATE_PINNED = 1;
 const FATE_DROPPED = 2;
@@ -32,7 +34,7 @@ const FATE_DROPPED = 2;
  * Writes the call's folio list so that migrate_pages() as kernel-semantics section 4 tells it gives the recorded
  * sums exactly. Folios with events come in order of their first event: moved → movable, mapped back → pinned-get,
  * split → no-destination with the parts that moved. What the sums hold beyond them printed no events and is put
- * where a batch would else be short, the rest at the end: successes → unmapped folios; failures → pinned-pin where
+ * where a batch would else be short, the rest at the end: successes → unmapped folios of files; failures → pinned-pin where
  * the flushes of its tries are seen, no-destination (-ENOMEM) for a single page, else unmovable.
  */
 export function inferFolioRuns(rows: FolioRows, evidence: CallEvidence, writer: RunWriter): void {
@@ -42,7 +44,7 @@ export function inferFolioRuns(rows: FolioRows, evidence: CallEvidence, writer: 
 class Inference {
   private readonly fates: Uint8Array;
   private readonly silent: FolioRun[] = [];
-  private readonly splits = new Map<number, SplitFolio>();
+  private readonly splits = new Map<number, SeenSplit>();
   private readonly hugetlb: Uint8Array;
   private readonly rows: FolioRows;
   private readonly evidence: CallEvidence;
@@ -63,7 +65,7 @@ class Inference {
         this.fates[row] = FATE_PINNED;
       this.hugetlb[row] = this.isHugetlb(row) ? 1 : 0;
       if (columns.role[row] === FOLIO_ROLES.split)
-        this.splits.set(row, { order: columns.order[row]!, moved: 0, failed: 0 });
+        this.splits.set(row, { order: columns.order[row]!, moved: 0, failed: 0, to: NO_NODE });
     }
     for (let row = 0; row < length; row++) if (columns.role[row] === FOLIO_ROLES.part) this.countPart(row);
     if (this.evidence.totals !== null) this.fit(this.evidence.totals);
@@ -80,7 +82,15 @@ class Inference {
     const split = this.splits.get(this.rows.columns.whole[row]!);
     if (split === undefined) return;
     if (this.rows.columns.outcome[row] === OUTCOME_RESTORED) split.failed++;
-    else split.moved++;
+    else {
+      split.moved++;
+      // Parts are placed one by one; the folio goes where the first of them went.
+      if (split.to === NO_NODE) split.to = this.nodeOf(this.rows.columns.toPfn[row]!);
+    }
+  }
+
+  private nodeOf(pfn: number): number {
+    return pfn < 0 || this.evidence.nodeOf === null ? NO_NODE : this.evidence.nodeOf(pfn);
   }
 
   private fit(totals: MigrateTotals): void {
@@ -130,8 +140,8 @@ class Inference {
     const fitted = inferSplits([...this.splits.values()], thpSplits, otherSplits, succeeded, failed);
     for (const split of fitted.silent)
       this.addSilent(1, split.order, this.splitFate(), 'file', split.moved, split.failed);
-    this.addSilent(thps, PMD_ORDER, 'movable', this.silentKind());
-    this.addSilent(fitted.succeeded, 0, 'movable', this.silentKind());
+    this.addSilent(thps, PMD_ORDER, 'movable', 'file');
+    this.addSilent(fitted.succeeded, 0, 'movable', 'file');
     this.addFailures(thpsFailed, fitted.failed, totals.nr_split + totals.nr_thp_split > 0);
   }
 
@@ -142,7 +152,7 @@ class Inference {
       this.addSilent(pages, 0, 'pinned-pin', 'anon');
       return;
     }
-    const kind = this.evidence.isByAddress ? 'anon' : this.silentKind();
+    const kind = this.evidence.isByAddress ? 'anon' : 'file';
     this.addSilent(thps, PMD_ORDER, 'unmovable', kind);
     // -ENOMEM ends the call before the parts of its last batch's split folios are tried.
     const ranDry = pages === 1 && !this.evidence.isNumaFault && !hasSplits;
@@ -154,10 +164,6 @@ class Inference {
     return this.evidence.isNumaFault ? 'split-first' : 'no-destination';
   }
 
-  private silentKind(): FolioKind {
-    return this.evidence.silentMapping === 'none' ? 'file' : 'anon';
-  }
-
   private addSilent(
     count: number,
     order: number,
@@ -167,10 +173,21 @@ class Inference {
     partsFailed = 0,
   ): void {
     if (count <= 0) return;
-    const base = kind === 'anon' ? 'pte' : this.evidence.silentMapping;
-    const mapping = base === 'pte' && order === PMD_ORDER ? 'pmd' : base;
+    const mapping: FolioMapping = kind === 'file' ? 'none' : order === PMD_ORDER ? 'pmd' : 'pte';
     const mappings = mapping === 'none' ? 0 : 1;
-    this.silent.push({ count, order, fate, kind, mapping, mappings, address: -1, partsMoved, partsFailed });
+    this.silent.push({
+      count,
+      order,
+      fate,
+      kind,
+      mapping,
+      mappings,
+      address: -1,
+      from: NO_NODE,
+      to: NO_NODE,
+      partsMoved,
+      partsFailed,
+    });
   }
 
   /**
@@ -262,10 +279,17 @@ class Inference {
       mapping: isPmd ? 'pmd' : 'pte',
       mappings: Math.max(1, Math.round(columns.sets[row]! / events)),
       address: columns.address[row]!,
+      from: this.nodeOf(columns.fromPfn[row]!),
+      to: split?.to ?? (columns.outcome[row] === OUTCOME_MOVED ? this.nodeOf(columns.toPfn[row]!) : NO_NODE),
       partsMoved: split?.moved ?? 0,
       partsFailed: split?.failed ?? 0,
     };
   }
+}
+
+interface SeenSplit extends SplitFolio {
+  /** Node that its first moved part went to. */
+  to: number;
 }
 
 interface Seen {

@@ -1,7 +1,6 @@
 import { CALL_FLAGS, type CALL_SCHEMA } from '../../engine/folio/workload';
 import type { ColumnsOf } from '../../base/columns';
 import { PAGE_BYTES, PMD_ORDER, pagesOfOrder } from '../../base/units';
-import type { TraceEvents } from '../model';
 import { EVENT_CODES } from './eventColumns';
 import {
   createFolioRows,
@@ -11,6 +10,7 @@ import {
   OUTCOME_UNKNOWN,
   pushFolioRow,
 } from './folioRows';
+import type { MemberEvents } from './memberEvents';
 import { pfnOfMigrationEntry, pfnOfPmd, pfnOfPte } from './migrationEntry';
 import { OpenSets } from './openSets';
 
@@ -40,32 +40,26 @@ export class FolioPairing {
   private orphan = NO_ROW;
   private splitsLeft = 0;
   private lostSets = 0;
-  private readonly events: TraceEvents;
 
-  constructor(events: TraceEvents) {
-    this.events = events;
-  }
-
-  /** Fills `rows` from the events `members[from, to)` of call `call`. */
-  pair(members: Int32Array, from: number, to: number, calls: CallColumns, call: number): void {
-    const { type, a, b, lo, hi, timeNs } = this.events;
+  /** Fills `rows` from the events of call `call`. */
+  pair(members: MemberEvents, calls: CallColumns, call: number): void {
+    const { type, address, order, lo, hi, timeNs } = members.columns;
     this.reset(calls, call);
-    for (let index = from; index < to; index++) {
-      const row = members[index]!;
+    for (let row = 0; row < members.length; row++) {
       const low = lo[row]!;
       const high = hi[row]!;
       switch (type[row]!) {
         case EVENT_CODES.set_migration_pte:
-          this.set(a[row]!, b[row]!, pfnOfMigrationEntry(low, high), timeNs[row]!, 0);
+          this.set(address[row]!, order[row]!, pfnOfMigrationEntry(low, high), timeNs[row]!, 0);
           break;
         case EVENT_CODES.set_migration_pmd:
-          this.set(a[row]!, PMD_ORDER, pfnOfMigrationEntry(low, high), timeNs[row]!, 1);
+          this.set(address[row]!, PMD_ORDER, pfnOfMigrationEntry(low, high), timeNs[row]!, 1);
           break;
         case EVENT_CODES.remove_migration_pte:
-          this.remove(a[row]!, b[row]!, pfnOfPte(low, high), timeNs[row]!, 0);
+          this.remove(address[row]!, order[row]!, pfnOfPte(low, high), timeNs[row]!, 0);
           break;
         case EVENT_CODES.remove_migration_pmd:
-          this.remove(a[row]!, PMD_ORDER, pfnOfPmd(low, high), timeNs[row]!, 1);
+          this.remove(address[row]!, PMD_ORDER, pfnOfPmd(low, high), timeNs[row]!, 1);
           break;
         default:
       }

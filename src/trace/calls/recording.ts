@@ -1,26 +1,20 @@
-import { GrowableTable, type Schema, type Table } from '../../base/columns';
+import { GrowableTable } from '../../base/columns';
 import { type Parsed, ProblemList } from '../../base/problem';
-import { EVENT_TYPES, type MigrationTrace, type TraceFormat } from '../model';
-import { assembleCalls } from './assembleCalls';
+import { EVENT_TYPES, type MigrationTrace, type TraceFormat, type TraceMachine } from '../model';
 import { ByteInterner } from './byteInterner';
+import { CallAssembler } from './callAssembler';
 import { EVENT_CODES, EventColumns } from './eventColumns';
+import { SUMMARY_SCHEMA } from './summaries';
 
-/** What an mm_migrate_pages(_start) event says: one row per such event, its number in the event's `a` until calls are made. */
-export const SUMMARY_SCHEMA = {
-  /** Number in `Recording.comms`. */
-  comm: 'u32',
-  mode: 'u8',
-  reason: 'u8',
-  /** CALL_FLAGS.noThp and noSplit. */
-  flags: 'u8',
-  nr_succeeded: 'f64',
-  nr_failed: 'f64',
-  nr_thp_succeeded: 'f64',
-  nr_thp_failed: 'f64',
-  nr_thp_split: 'f64',
-  nr_split: 'f64',
-} as const satisfies Schema;
-export type Summaries = Table<typeof SUMMARY_SCHEMA>;
+/** What is known of a recording besides its file. */
+export interface RecordingOptions {
+  /** File name without folders; empty for stdin. */
+  readonly source: string;
+  /** The machine it was made on, where files beside it tell; its page frames become nodes. */
+  readonly machine?: TraceMachine | null;
+  /** `sums`: the trace holds `sums` and no calls, folios or events, and takes no more memory the longer it is. Default: all. */
+  readonly detail?: 'all' | 'sums';
+}
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -30,7 +24,7 @@ const NO_BYTES = new Uint8Array(0);
  */
 export class Recording {
   readonly problems = new ProblemList();
-  readonly events = new EventColumns();
+  readonly events: EventColumns;
   readonly strings = new ByteInterner();
   readonly comms = new ByteInterner();
   readonly summaries = new GrowableTable(SUMMARY_SCHEMA);
@@ -47,16 +41,23 @@ export class Recording {
   private lost = 0;
   private lostUnknown = 0;
   private nameCounts = new Float64Array(64);
+  private readonly assembler: CallAssembler;
   private readonly format: TraceFormat;
-  private readonly source: string;
+  private readonly options: RecordingOptions;
 
-  constructor(format: TraceFormat, source: string) {
+  constructor(format: TraceFormat, options: RecordingOptions) {
     this.format = format;
-    this.source = source;
+    this.options = options;
+    const detail = options.detail ?? 'all';
+    this.events = new EventColumns(detail === 'all');
+    this.assembler = new CallAssembler({ machine: options.machine ?? null, detail });
     this.comms.intern(NO_BYTES, 0, 0);
   }
 
-  /** Adds an event of a known type; `other` and `marker` have their own methods. */
+  /**
+   * Adds an event of a known type; `other` and `marker` have their own methods. A start or end (mm_migrate_pages) is added
+   * right after the row of `summaries` that `a` names, which is gone afterwards.
+   */
   add(
     type: number,
     timeNs: number,
@@ -68,7 +69,10 @@ export class Recording {
     hi: number,
   ): void {
     this.counts[type]!++;
-    this.events.add(type, timeNs, cpu, pid, a, b, lo, hi);
+    const { summaries } = this;
+    const kept = this.assembler.tracker.add(type, timeNs, cpu, pid, a, b, lo, hi, summaries.columns);
+    if (summaries.length > 0) summaries.clear();
+    this.events.add(type, timeNs, cpu, pid, kept, b, lo, hi);
   }
 
   /** Adds an event known by name only. `name` is a number of `strings`. */
@@ -92,14 +96,10 @@ export class Recording {
 
   /** Makes the trace. The recording must not be used afterwards. */
   finish(): Parsed<MigrationTrace> {
+    const machine = this.options.machine ?? null;
     const lostEvents = this.lost + this.overrun;
     const eventCounts = this.countedNames();
-    const assembled = assembleCalls(this.events.finish(), this.summaries.finish(), {
-      comms: this.comms.strings,
-      hasStarts: this.counts[EVENT_CODES.mm_migrate_pages_start]! > 0,
-      hasEnds: this.counts[EVENT_CODES.mm_migrate_pages]! > 0,
-      overrun: this.overrun > 0,
-    });
+    const assembled = this.assembler.finish(this.comms.strings, this.overrun > 0);
     if (assembled.clockJumps > 0) {
       this.problems.add(
         `The clock of a CPU runs back ${assembled.clockJumps} times: durations across these places mean nothing.`,
@@ -112,14 +112,14 @@ export class Recording {
         origin: 'recorded',
         kernel: this.kernel,
         clock: this.clock,
-        source: this.source,
+        source: this.options.source,
         sha256: '',
         notes: this.notes,
       },
-      machine: null,
+      machine,
       span: assembled.span,
       workload: assembled.workload,
-      events: assembled.events,
+      events: this.events.finish(assembled.renumber),
       folioTimes: assembled.folioTimes,
       timings: [],
       counters: [],
@@ -127,6 +127,7 @@ export class Recording {
       lines: this.lines,
       lostEvents: lostEvents === 0 && this.lostUnknown > 0 ? -1 : lostEvents,
       eventCounts,
+      ...(assembled.sums !== null && { sums: assembled.sums }),
     });
   }
 

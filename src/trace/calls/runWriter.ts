@@ -1,4 +1,4 @@
-import { GrowableTable } from '../../base/columns';
+import { type ColumnsOf, GrowableTable } from '../../base/columns';
 import { PAGE_BYTES, pagesOfOrder } from '../../base/units';
 import {
   FOLIO_FATES,
@@ -21,6 +21,9 @@ export interface FolioRun {
   readonly mappings: number;
   /** -1 where unknown. */
   readonly address: number;
+  /** Nodes the folios lie on and go to, -1 where unknown. */
+  readonly from: number;
+  readonly to: number;
   readonly partsMoved: number;
   readonly partsFailed: number;
 }
@@ -38,6 +41,16 @@ export class RunWriter {
   /** Rows written so far. */
   get length(): number {
     return this.table.length;
+  }
+
+  get columns(): ColumnsOf<typeof FOLIO_RUN_SCHEMA> {
+    return this.table.columns;
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    // Rows are written whole.
+    this.table.length = 0;
   }
 
   /** The next runs belong to another call and are not joined with the ones before. */
@@ -60,8 +73,8 @@ export class RunWriter {
     columns.mapping[row] = MAPPING_CODES[run.mapping];
     columns.mappings[row] = Math.min(run.mappings, MAX_MAPPINGS);
     columns.address[row] = run.address;
-    columns.from[row] = -1;
-    columns.to[row] = -1;
+    columns.from[row] = run.from;
+    columns.to[row] = run.to;
     columns.partsMoved[row] = run.partsMoved;
     columns.partsFailed[row] = run.partsFailed;
   }
@@ -81,6 +94,8 @@ export class RunWriter {
       columns.kind[last] === KIND_CODES[run.kind] &&
       columns.mapping[last] === MAPPING_CODES[run.mapping] &&
       columns.mappings[last] === Math.min(run.mappings, MAX_MAPPINGS) &&
+      columns.from[last] === run.from &&
+      columns.to[last] === run.to &&
       columns.partsMoved[last] === run.partsMoved &&
       columns.partsFailed[last] === run.partsFailed
     );

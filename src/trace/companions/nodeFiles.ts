@@ -12,6 +12,8 @@ export interface NamedText {
   /** Path or name; only its last parts matter. */
   readonly name: string;
   readonly text: string;
+  /** What it is, where the name does not say. */
+  readonly kind?: 'zoneinfo' | 'dmesg';
 }
 
 interface NodeFacts {
@@ -40,15 +42,15 @@ export function readNodeFiles(files: readonly NamedText[]): Parsed<TraceMachine 
   };
   let fromZones: readonly NodeSpan[] = [];
   let fromBoot: readonly NodeSpan[] = [];
-  for (const { name, text } of files) {
-    const match = NODE_FILE.exec(name);
+  for (const { name, text, kind } of files) {
+    const match = kind === undefined ? NODE_FILE.exec(name) : null;
     if (match !== null) {
       readNodeFile(name, match[2]!, text, factsOf(Number(match[1])), problems);
-    } else if (isZoneinfo(name)) {
+    } else if (kind === 'zoneinfo' || (kind === undefined && isZoneinfo(name))) {
       const zones = parseZoneinfo(text);
       for (const { message, hint, line } of zones.problems) problems.add(`${name}: ${message}`, hint, line);
       fromZones = zoneSpans(zones.value);
-    } else if (isDmesg(name)) {
+    } else if (kind === 'dmesg' || isDmesg(name)) {
       fromBoot = dmesgSpans(text);
       if (fromBoot.length === 0)
         problems.add(

@@ -1,6 +1,6 @@
 import { type Parsed, ProblemList } from '../../base/problem';
-import { Recording } from '../calls/recording';
 import type { ByteSource } from '../byteSource';
+import { Recording, type RecordingOptions } from '../calls/recording';
 import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
 import { createFtraceTextReader } from './ftraceText/reader';
@@ -10,10 +10,7 @@ import type { Decompress } from './traceDat/contents';
 import { createTraceDatReader } from './traceDat/reader';
 import { createUtf16Filter, type ByteFilter } from './utf16';
 
-export interface ReadOptions {
-  /** File name without folders; empty for stdin. */
-  readonly source: string;
-}
+export type ReadOptions = RecordingOptions;
 
 /**
  * Reads a trace that comes in chunks of any size.
@@ -143,7 +140,7 @@ class UnsupportedReader implements TraceReader {
     const problems = new ProblemList();
     const [seen, hint] = ADVICE[this.kind] ?? ['This is no trace that MigTrace knows.', SUPPORTED];
     problems.add(seen, hint, null, 0);
-    return problems.parsed(new Recording('ftrace-text', this.options.source).finish().value);
+    return problems.parsed(new Recording('ftrace-text', this.options).finish().value);
   }
 }
 

@@ -1,18 +1,13 @@
 import type { Parsed } from '../../../base/problem';
 import { decodeUtf8 } from '../../../base/utf8';
 import { EVENT_CODES } from '../../calls/eventColumns';
-import { Recording } from '../../calls/recording';
+import { Recording, type RecordingOptions } from '../../calls/recording';
 import type { MigrationTrace } from '../../model';
 import { ascii, CARRIAGE_RETURN, COLON, NEWLINE, skipSpaces, SPACE, standsAt } from './bytes';
 import { eventCode } from './eventNames';
 import { type FieldReader, createFieldReader } from './eventFields';
 import { LineHead } from './lineHead';
 import { graphTime, readLostLine, readOverrun, isReportHeader } from './otherLines';
-
-export interface FtraceTextOptions {
-  /** File name without folders; empty for stdin. */
-  readonly source: string;
-}
 
 /** A line longer than this is no trace line; it is skipped, so that binary input cannot eat the memory. */
 const MAX_LINE = 1 << 20;
@@ -32,8 +27,8 @@ const DASHES = ascii(' ------------------------------------------');
  * -t, -l, -R, --ts-diff), kernels 5.9 to 7.x. Push chunks of any size, then `finish` once. Works on bytes; memory
  * is 35 B per event. Never throws: what cannot be read becomes a problem with its line.
  */
-export function createFtraceTextReader(options: FtraceTextOptions): FtraceTextReader {
-  return new FtraceTextReader(options.source);
+export function createFtraceTextReader(options: RecordingOptions): FtraceTextReader {
+  return new FtraceTextReader(options);
 }
 
 export class FtraceTextReader {
@@ -48,8 +43,8 @@ export class FtraceTextReader {
   private lastTimeNs = 0;
   private noted = new Set<string>();
 
-  constructor(source: string) {
-    this.recording = new Recording('ftrace-text', source);
+  constructor(options: RecordingOptions) {
+    this.recording = new Recording('ftrace-text', options);
     this.fields = createFieldReader(this.recording);
   }
 

@@ -1,5 +1,5 @@
 /** The payload of a section of rows: named parts, each a column or what an event block needs. */
-import type { GrowableTable, Schema, Table, TypedArray } from '../../../base/columns';
+import type { ColumnsOf, GrowableTable, Schema, Table, TypedArray } from '../../../base/columns';
 import { ByteReader } from './byteReader';
 import { ByteWriter } from './byteWriter';
 import { decodeColumn, encodeColumn } from './columnCodec';
@@ -82,11 +82,21 @@ export function decodeTable<S extends Schema>(
     complain(`${read}; it is left out`);
     return;
   }
-  const { rows, parts } = read;
   const first = into.length;
-  into.grow(first + rows);
+  into.grow(first + read.rows);
   // Rows never pushed are zero, as pushed ones are.
-  into.length = first + rows;
+  into.length = first + read.rows;
+  decodeColumns(schema, read, into.columns, first, complain);
+}
+
+/** Writes the rows of a payload from row `first` of `into`, which has room for them. */
+export function decodeColumns<S extends Schema>(
+  schema: S,
+  { rows, parts }: Parts,
+  into: ColumnsOf<S>,
+  first: number,
+  complain: (what: string) => void,
+): void {
   const values = new Float64Array(rows);
   for (const name of Object.keys(schema) as (keyof S & string)[]) {
     const part = parts.get(name);
@@ -94,7 +104,7 @@ export function decodeTable<S extends Schema>(
     else if (!decodeColumn(part, rows, values))
       complain(`column ${name} does not hold ${rows} values; it reads as zero`);
     else {
-      const column: TypedArray = into.columns[name];
+      const column: TypedArray = into[name];
       column.set(values, first);
       const beyond = schema[name] === 'f64' ? 0 : countBeyond(column, values, first);
       if (beyond > 0) complain(`column ${name} holds values that do not fit its ${String(schema[name])}`);

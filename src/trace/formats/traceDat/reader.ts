@@ -1,6 +1,6 @@
 import type { Parsed } from '../../../base/problem';
 import { EVENT_CODES } from '../../calls/eventColumns';
-import { Recording } from '../../calls/recording';
+import { Recording, type RecordingOptions } from '../../calls/recording';
 import type { ByteSource } from '../../byteSource';
 import type { MigrationTrace } from '../../model';
 import { CommTable } from '../kernelEvents/commTable';
@@ -25,9 +25,7 @@ import { createPages } from './pages';
 import { readVersion6 } from './version6';
 import { readVersion7 } from './version7';
 
-export interface TraceDatOptions {
-  /** File name without folders; empty for stdin. */
-  readonly source: string;
+export interface TraceDatOptions extends RecordingOptions {
   readonly decompress: Decompress;
   readonly graph?: GraphSink;
 }
@@ -61,7 +59,7 @@ class TraceDatReader implements SteppedReader {
   constructor(source: ByteSource, options: TraceDatOptions) {
     this.source = source;
     this.options = options;
-    this.recording = new Recording('trace-dat', options.source);
+    this.recording = new Recording('trace-dat', options);
   }
 
   get done(): number {

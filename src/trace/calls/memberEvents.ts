@@ -1,0 +1,54 @@
+import { GrowableTable } from '../../base/columns';
+
+/** The set and remove events of one call, in the order of the file: what FolioPairing takes. */
+const MEMBER_SCHEMA = {
+  timeNs: 'f64',
+  address: 'f64',
+  lo: 'u32',
+  hi: 'u32',
+  order: 'u8',
+  /** Code of the event. */
+  type: 'u8',
+} as const;
+
+export type MemberEvents = GrowableTable<typeof MEMBER_SCHEMA>;
+
+const FIRST_ROWS = 16;
+/** A list that grew larger than this is not kept for the next call. */
+const KEPT_ROWS = 1 << 18;
+const KEPT_LISTS = 64;
+
+/** Lists for the calls that are open, used again from call to call. */
+export class MemberPool {
+  private readonly free: MemberEvents[] = [];
+
+  take(): MemberEvents {
+    return this.free.pop() ?? new GrowableTable(MEMBER_SCHEMA, FIRST_ROWS);
+  }
+
+  giveBack(members: MemberEvents): void {
+    if (members.columns.timeNs.length > KEPT_ROWS || this.free.length >= KEPT_LISTS) return;
+    // Rows are written whole, so nothing needs to be cleared.
+    members.length = 0;
+    this.free.push(members);
+  }
+}
+
+export function addMember(
+  members: MemberEvents,
+  type: number,
+  timeNs: number,
+  address: number,
+  order: number,
+  lo: number,
+  hi: number,
+): void {
+  const row = members.push();
+  const columns = members.columns;
+  columns.timeNs[row] = timeNs;
+  columns.address[row] = address;
+  columns.lo[row] = lo;
+  columns.hi[row] = hi;
+  columns.order[row] = order;
+  columns.type[row] = type;
+}
