@@ -146,26 +146,31 @@ function* migratePagesSync(
   addTotals(stats, { ...first, nr_failed: 0, nr_thp_failed: first.nr_thp_split });
   state.builder.endBatch();
   let nrFailed = first.nr_split;
-  const alone = attempt.failed.flatMap(singly);
-  for (let i = 0; i < alone.length; i++) {
-    const span = alone[i] as Span;
-    state.builder.beginBatch('alone', [span]);
-    const outcome = yield* migratePagesBatch(
-      state,
-      stats,
-      [span],
-      false,
-      NR_MAX_MIGRATE_SYNC_RETRY,
-      splitList,
-    );
-    fail(state, progress, outcome.failed);
-    leave(state, progress, outcome.untried);
-    state.builder.endBatch();
-    if (outcome.rc === 'ENOMEM') {
-      leave(state, progress, alone.slice(i + 1));
-      return yield* endBatch(state, progress, 'ENOMEM');
+  for (const [at, { first: from, count, of }] of attempt.failed.entries()) {
+    for (let i = 0; i < count; i++) {
+      const alone: readonly Span[] = [{ first: from + i, count: 1, of }];
+      const before = i + 1 < count ? snapshot(state, progress) : null;
+      state.builder.beginBatch('alone', alone);
+      const outcome = yield* migratePagesBatch(
+        state,
+        stats,
+        alone,
+        false,
+        NR_MAX_MIGRATE_SYNC_RETRY,
+        splitList,
+      );
+      fail(state, progress, outcome.failed);
+      leave(state, progress, outcome.untried);
+      state.builder.endBatch();
+      if (outcome.rc === 'ENOMEM') {
+        if (i + 1 < count) leave(state, progress, [{ first: from + i + 1, count: count - i - 1, of }]);
+        leave(state, progress, attempt.failed.slice(at + 1));
+        return yield* endBatch(state, progress, 'ENOMEM');
+      }
+      const times = before === null ? 0 : repeatBatch(state, progress, before, alone, count - i - 1);
+      nrFailed += outcome.rc * (1 + times);
+      i += times;
     }
-    nrFailed += outcome.rc;
   }
   return yield* endBatch(state, progress, nrFailed);
 }
@@ -265,8 +270,4 @@ function leave(state: CallState, progress: Progress, spans: readonly Span[]): vo
   for (const span of spans) state.builder.result(span, 'untried');
   progress.untried += countPages(spans);
   progress.kept += countFolios(spans);
-}
-
-function singly(span: Span): Span[] {
-  return Array.from({ length: span.count }, (_, i) => ({ first: span.first + i, count: 1, of: span.of }));
 }
