@@ -29,10 +29,23 @@ export const FIXTURES = 'test/fixtures/traces';
 /** The whole collection, where it lies next to the project. */
 const COLLECTION = '../shared/traces';
 
-/** The recordings that come with the project. */
+/** The recordings in text that come with the project. */
 export function fixtureTraces(): RecordedTrace[] {
+  return fixtures().filter(({ name }) => !isDat(name));
+}
+
+/** The trace.dat files that come with the project. */
+export function fixtureDats(): RecordedTrace[] {
+  return fixtures().filter(({ name }) => isDat(name));
+}
+
+function fixtures(): RecordedTrace[] {
   const truths = JSON.parse(readFileSync(`${FIXTURES}/truth.json`, 'utf8')) as Record<string, Truth>;
   return Object.entries(truths).map(([name, truth]) => ({ name, path: `${FIXTURES}/${name}`, truth }));
+}
+
+function isDat(name: string): boolean {
+  return name.endsWith('.dat.gz');
 }
 
 /** The whole collection of recordings; none where it is not present. */
