@@ -15,19 +15,34 @@ import * as zlib from 'node:zlib';
 import type { Parsed, Problem } from '../base/problem';
 import { Cancelled } from '../protocol/rpc';
 import type { MigrationTrace } from '../trace/model';
+import type { RecordingOptions } from '../trace/calls/recording';
+import { placedFolios } from '../trace/calls/placedFolios';
+import { withCompanions } from '../trace/companions/companions';
 import { createTraceReader } from '../trace/formats/read';
+import { type CompanionPaths, readCompanions } from './companionFiles';
+
+export type { CompanionPaths } from './companionFiles';
 import { createZstdUnpacker } from './zstdUnpacker';
 
 const CHUNK = 1 << 20;
 
 export interface ReadOptions {
+  /** Files that tell more about the recording; null: none are looked for. */
+  readonly companions?: CompanionPaths | null;
+  /** `sums`: only what `traceInfo` needs. */
+  readonly detail?: 'all' | 'sums';
   cancelled(): boolean;
   /** Bytes of the file read so far, and its size. */
   progress(done: number, total: number): void;
 }
 
-/** Rejects when the file cannot be opened, is empty, or the caller cancelled. */
-export async function readTraceFile(path: string, options: ReadOptions): Promise<Parsed<MigrationTrace>> {
+export interface ReadTrace extends Parsed<MigrationTrace> {
+  /** Names of the files found beside the trace and used: what they told is in the trace. */
+  readonly beside: readonly string[];
+}
+
+/** Rejects when the file, or a companion that was asked for, cannot be opened, is empty, or the caller cancelled. */
+export async function readTraceFile(path: string, options: ReadOptions): Promise<ReadTrace> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw new Error(plainReason(error), { cause: error });
   });
@@ -35,7 +50,20 @@ export async function readTraceFile(path: string, options: ReadOptions): Promise
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error('it is not a file');
     if (stat.size === 0) throw new Error('it is empty');
-    return await readOpenFile(file, stat.size, basename(path), options);
+    const found = options.companions ? await readCompanions(path, options.companions) : null;
+    const recording = {
+      source: basename(path),
+      machine: found?.value.machine ?? null,
+      detail: options.detail ?? 'all',
+    };
+    const parsed = await readOpenFile(file, stat.size, recording, options);
+    if (found === null) return { ...parsed, beside: [] };
+    return {
+      value: placedFolios(withCompanions(parsed.value, found.value)),
+      problems: [...found.problems, ...parsed.problems],
+      problemCount: found.problemCount + parsed.problemCount,
+      beside: found.beside,
+    };
   } finally {
     await file.close();
   }
@@ -44,10 +72,10 @@ export async function readTraceFile(path: string, options: ReadOptions): Promise
 async function readOpenFile(
   file: FileHandle,
   size: number,
-  source: string,
+  recording: RecordingOptions,
   options: ReadOptions,
 ): Promise<Parsed<MigrationTrace>> {
-  const reader = createTraceReader({ source });
+  const reader = createTraceReader(recording);
   const hash = createHash('sha256');
   const unpacker = await unpackerOf(file);
   let broken: Problem | null = null;
