@@ -3,6 +3,7 @@ import type { Parsed, Problem } from '../base/problem';
 import { segmentsOf } from '../base/segments';
 import { CallSumming, FlowSumming, FolioSumming, type TraceSums } from '../trace/calls/traceSums';
 import { FOLIO_TIME_SCHEMA, type MigrationTrace, type TraceFormat } from '../trace/model';
+import { compareVmstat, type VmstatComparison } from './vmstatCheck';
 
 export interface TraceInfo extends TraceSums {
   readonly schema: 1;
@@ -18,6 +19,16 @@ export interface TraceInfo extends TraceSums {
   readonly problems: readonly Problem[];
   readonly problemCount: number;
   readonly functions: Readonly<Record<string, { readonly calls: number; readonly total_ns: number }>>;
+  /** NUMA nodes of the machine, where the trace or what lies beside it tells; flows name them. */
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly cpus: readonly number[];
+    readonly memory_bytes: number | null;
+    /** Page frames known to lie on the node. */
+    readonly pages: number;
+  }[];
+  /** The kernel's own counters beside the recorded sums; null where nobody read them. */
+  readonly vmstat: VmstatComparison | null;
   /** Measured phases of the calls; null where the trace cannot tell. */
   readonly phases: {
     readonly unmap_ns: number;
@@ -33,6 +44,7 @@ export interface TraceInfo extends TraceSums {
 /** The info document of a trace as a reader gave it. Calls without an mm_migrate_pages event add nothing to the sums. */
 export function traceInfo(parsed: Parsed<MigrationTrace>): TraceInfo {
   const trace = parsed.value;
+  const sums = trace.sums ?? sumsOf(trace);
   return {
     schema: 1,
     format: trace.provenance.format,
@@ -44,10 +56,17 @@ export function traceInfo(parsed: Parsed<MigrationTrace>): TraceInfo {
     lostEvents: trace.lostEvents,
     problems: parsed.problems,
     problemCount: parsed.problemCount,
-    ...(trace.sums ?? sumsOf(trace)),
+    ...sums,
     functions: Object.fromEntries(
       trace.timings.map(({ name, calls, totalNs }) => [name, { calls, total_ns: totalNs }]),
     ),
+    nodes: (trace.machine?.nodes ?? []).map(({ id, cpus, memoryBytes, pfnSpans }) => ({
+      id,
+      cpus,
+      memory_bytes: memoryBytes,
+      pages: pfnSpans.reduce((pages, [start, end]) => pages + end - start, 0),
+    })),
+    vmstat: compareVmstat({ ...sums, counters: trace.counters, lostEvents: trace.lostEvents }),
     phases: null,
   };
 }

@@ -10,31 +10,52 @@ import { parseMachineFile } from '../engine/machine/machineFile';
 import type { Machine } from '../engine/machine/machine';
 import { PRESETS } from '../engine/machine/presets/registry';
 import type { MigrationTrace } from '../trace/model';
-import { readTraceFile } from '../worker/readTraceFile';
+import { type CompanionPaths, readTraceFile, type ReadTrace } from '../worker/readTraceFile';
 import type { VerbContext } from './usage';
 import { UsageError, WorkError } from './usage';
 
 /** Problems printed before the rest is only counted. */
 const PRINTED_PROBLEMS = 20;
 
-/** Reads a trace of any format; `-` is stdin. Its problems go to stderr; a file without anything readable fails. */
-export async function readTrace(file: string, context: VerbContext): Promise<Parsed<MigrationTrace>> {
-  const parsed = file === '-' ? await readStdin() : await readFileAsTrace(file);
+export interface TraceReading {
+  /** Files about the machine and its counters; what is not given is looked for beside the trace. */
+  readonly companions?: CompanionPaths;
+  readonly detail?: 'all' | 'sums';
+}
+
+/**
+ * Reads a trace of any format; `-` is stdin. Its problems and what was read beside it go to stderr; a file without
+ * anything readable fails.
+ */
+export async function readTrace(
+  file: string,
+  context: VerbContext,
+  reading: TraceReading = {},
+): Promise<Parsed<MigrationTrace>> {
+  const parsed = file === '-' ? await readStdin(reading) : await readFileAsTrace(file, reading);
   const name = file === '-' ? 'stdin' : file;
+  if (parsed.beside.length > 0) context.stderr(`${name}: with ${parsed.beside.join(', ')} beside it.\n`);
   for (const problem of parsed.problems.slice(0, PRINTED_PROBLEMS)) {
     context.stderr(`${formatProblem(name, problem)}\n`);
   }
   const more = parsed.problemCount - Math.min(parsed.problemCount, PRINTED_PROBLEMS);
   if (more > 0) context.stderr(`${name}: and ${more} more problems.\n`);
   const { value } = parsed;
-  const empty = value.workload.calls.length === 0 && value.events.length === 0 && value.timings.length === 0;
+  const calls = value.sums?.calls.total ?? value.workload.calls.length;
+  const events = value.sums === undefined ? value.events.length : Object.keys(value.eventCounts).length;
+  const empty = calls === 0 && events === 0 && value.timings.length === 0;
   if (empty && parsed.problemCount > 0) throw new WorkError('');
   return parsed;
 }
 
-async function readFileAsTrace(file: string): Promise<Parsed<MigrationTrace>> {
+async function readFileAsTrace(file: string, { companions = {}, detail }: TraceReading): Promise<ReadTrace> {
   try {
-    return await readTraceFile(file, { cancelled: () => false, progress: () => undefined });
+    return await readTraceFile(file, {
+      companions,
+      ...(detail !== undefined && { detail }),
+      cancelled: () => false,
+      progress: () => undefined,
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new WorkError(`${file}: cannot be read: ${reason}. Check the path and the file's permissions.`);
@@ -42,12 +63,12 @@ async function readFileAsTrace(file: string): Promise<Parsed<MigrationTrace>> {
 }
 
 /** The reader wants to look at a file's size and first bytes, so stdin goes through one. */
-async function readStdin(): Promise<Parsed<MigrationTrace>> {
+async function readStdin(reading: TraceReading): Promise<ReadTrace> {
   const folder = await mkdtemp(join(tmpdir(), 'migtrace-'));
   const file = join(folder, 'stdin');
   try {
     await pipeline(process.stdin, createWriteStream(file));
-    return await readFileAsTrace(file);
+    return await readFileAsTrace(file, reading);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

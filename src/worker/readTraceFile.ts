@@ -16,24 +16,39 @@ import * as zlib from 'node:zlib';
 import type { Parsed, Problem } from '../base/problem';
 import { Cancelled } from '../protocol/rpc';
 import type { MigrationTrace } from '../trace/model';
+import type { RecordingOptions } from '../trace/calls/recording';
+import { placedFolios } from '../trace/calls/placedFolios';
+import { withCompanions } from '../trace/companions/companions';
 import { DETECT_BYTES } from '../trace/formats/detect';
 import { createTraceReader, steppedReaderFor } from '../trace/formats/read';
 import type { SteppedReader } from '../trace/formats/steppedReader';
+import { type CompanionPaths, readCompanions } from './companionFiles';
 import { openFileSource, Spool } from './spool';
 import { unpackPiece } from './unpackPiece';
 import { createZstdUnpacker } from './zstdUnpacker';
+
+export type { CompanionPaths } from './companionFiles';
 
 const CHUNK = 1 << 20;
 const PIECE = 1 << 16;
 
 export interface ReadOptions {
+  /** Files that tell more about the recording; null: none are looked for. */
+  readonly companions?: CompanionPaths | null;
+  /** `sums`: only what `traceInfo` needs. */
+  readonly detail?: 'all' | 'sums';
   cancelled(): boolean;
   /** Bytes of the file read so far, and its size. */
   progress(done: number, total: number): void;
 }
 
-/** Rejects when the file cannot be opened, is empty, or the caller cancelled. */
-export async function readTraceFile(path: string, options: ReadOptions): Promise<Parsed<MigrationTrace>> {
+export interface ReadTrace extends Parsed<MigrationTrace> {
+  /** Names of the files found beside the trace and used: what they told is in the trace. */
+  readonly beside: readonly string[];
+}
+
+/** Rejects when the file, or a companion that was asked for, cannot be opened, is empty, or the caller cancelled. */
+export async function readTraceFile(path: string, options: ReadOptions): Promise<ReadTrace> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw new Error(plainReason(error), { cause: error });
   });
@@ -41,7 +56,20 @@ export async function readTraceFile(path: string, options: ReadOptions): Promise
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error('it is not a file');
     if (stat.size === 0) throw new Error('it is empty');
-    return await readOpenFile(file, stat.size, basename(path), options);
+    const found = options.companions ? await readCompanions(path, options.companions) : null;
+    const recording = {
+      source: basename(path),
+      machine: found?.value.machine ?? null,
+      detail: options.detail ?? 'all',
+    };
+    const parsed = await readOpenFile(file, stat.size, recording, options);
+    if (found === null) return { ...parsed, beside: [] };
+    return {
+      value: placedFolios(withCompanions(parsed.value, found.value)),
+      problems: [...found.problems, ...parsed.problems],
+      problemCount: found.problemCount + parsed.problemCount,
+      beside: found.beside,
+    };
   } finally {
     await file.close();
   }
@@ -50,7 +78,7 @@ export async function readTraceFile(path: string, options: ReadOptions): Promise
 async function readOpenFile(
   file: FileHandle,
   size: number,
-  source: string,
+  recording: RecordingOptions,
   options: ReadOptions,
 ): Promise<Parsed<MigrationTrace>> {
   const hash = createHash('sha256');
@@ -58,11 +86,11 @@ async function readOpenFile(
   let broken: Problem | null = null;
   let parsed: Parsed<MigrationTrace>;
   if (stepped === undefined) {
-    const reader = createTraceReader({ source });
+    const reader = createTraceReader(recording);
     broken = await eachUnpacked(file, size, hash, options, (chunk) => reader.push(chunk));
     parsed = reader.finish();
   } else if ((await packingOf(file)) === null) {
-    const reader = stepped(openFileSource(file.fd, size), { source, decompress: unpackPiece });
+    const reader = stepped(openFileSource(file.fd, size), { ...recording, decompress: unpackPiece });
     parsed = await readInSteps(reader, size, options);
     await eachChunk(file, size, hash, silent(options), () => undefined);
   } else {
@@ -70,7 +98,7 @@ async function readOpenFile(
     try {
       broken = await eachUnpacked(file, size, hash, options, (chunk) => spool.write(chunk));
       const unpacked = spool.source();
-      const reader = stepped(unpacked, { source, decompress: unpackPiece });
+      const reader = stepped(unpacked, { ...recording, decompress: unpackPiece });
       parsed = await readInSteps(reader, unpacked.size, options);
     } finally {
       spool.close();

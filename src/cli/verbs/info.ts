@@ -9,25 +9,44 @@ import { UsageError } from '../usage';
 export const info: Verb = {
   name: 'info',
   summary: 'what a trace holds, as recorded',
-  help: `migtrace info FILE [--json]
+  help: `migtrace info FILE [--vmstat-before F --vmstat-after F] [--zoneinfo F] [--topology F] [--json]
 
 Shows what a trace holds, as the kernel recorded it; nothing is simulated. FILE is a tracefs
 \`trace\` text, a \`trace-cmd report\` text or a .migtrace file, also gzip- or zstd-packed; - reads stdin.
 
-  --json   one JSON document on stdout
+Files beside FILE that tell more are read too, where their names are those below; options name others.
+
+  --vmstat-before F   /proc/vmstat from before the recording (vmstat.before) and from
+  --vmstat-after F    after it (vmstat.after): what the kernel counted is shown beside the recorded sums
+  --zoneinfo F        /proc/zoneinfo (zoneinfo): page frames become nodes, flows node to node
+  --topology F        the same from boot messages (dmesg*), or from a folder or tar(.gz) with such files and those of
+                      /sys/devices/system/node (nodes.tar.gz)
+  --json              one JSON document on stdout
 
 Example:
-  migtrace info trace.txt.gz
+  migtrace info trace.txt.gz --zoneinfo /proc/zoneinfo
 `,
   run: async (args, context) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { json: { type: 'boolean' } },
+      options: {
+        json: { type: 'boolean' },
+        'vmstat-before': { type: 'string' },
+        'vmstat-after': { type: 'string' },
+        zoneinfo: { type: 'string' },
+        topology: { type: 'string' },
+      },
       allowPositionals: true,
     });
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new UsageError('info takes one FILE.');
-    const document = traceInfo(await readTrace(file, context));
+    const companions = {
+      vmstatBefore: values['vmstat-before'],
+      vmstatAfter: values['vmstat-after'],
+      zoneinfo: values.zoneinfo,
+      topology: values.topology,
+    };
+    const document = traceInfo(await readTrace(file, context, { companions, detail: 'sums' }));
     context.stdout(values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(document));
   },
 };
@@ -55,5 +74,32 @@ function forPeople(document: TraceInfo): string {
     String(sums.nr_succeeded),
     String(sums.nr_failed),
   ]);
-  return `${lines.join('\n')}${table}\n${textTable(['mode', 'calls', 'moved', 'failed'], modes)}`;
+  return [
+    `${lines.join('\n')}${table}`,
+    textTable(['mode', 'calls', 'moved', 'failed'], modes),
+    ...flowLines(document),
+    ...vmstatLines(document),
+  ].join('\n');
+}
+
+/** Nothing where no node is known. */
+function flowLines({ flows }: TraceInfo): string[] {
+  if (flows.every(({ from, to }) => from === null && to === null)) return [];
+  const name = (node: number | null): string => (node === null ? 'unknown' : String(node));
+  const rows = flows.map(({ from, to, pages }) => [name(from), name(to), String(pages)]);
+  return [textTable(['from node', 'to node', 'pages'], rows)];
+}
+
+function vmstatLines({ vmstat }: TraceInfo): string[] {
+  if (vmstat === null) return [];
+  const rows = vmstat.checks.map(({ counter, recorded, counted, agrees }) => [
+    counter,
+    String(recorded),
+    String(counted),
+    agrees ? 'yes' : 'NO',
+  ]);
+  const verdict = vmstat.agrees
+    ? 'The recording agrees with the counters of the kernel.\n'
+    : `The recording and the counters of the kernel differ. ${vmstat.why.join(' ')}\n`;
+  return [textTable(['vmstat', 'recorded', 'counted', 'agree'], rows), verdict];
 }
