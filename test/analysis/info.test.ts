@@ -42,6 +42,8 @@ describe('the info document', () => {
       folios: { total: 8, byOrder: { '9': 8 }, moved: 4, restored: 4, unknown: 0 },
       flows: [{ from: null, to: null, pages: 2048 }],
       functions: {},
+      nodes: [],
+      vmstat: null,
       phases: null,
     });
     assert.ok(info.span.end_ns > info.span.start_ns);
