@@ -32,6 +32,7 @@ export function createAnswers(
   return {
     openTrace: async ({ path }, context) => {
       const parsed = await readTraceFile(path, {
+        companions: {},
         cancelled: () => context.cancelled(),
         progress: (done, total) => progress({ requestId: context.requestId, what: 'Reading', done, total }),
       });
