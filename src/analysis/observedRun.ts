@@ -6,11 +6,12 @@
  */
 import { emptyAccount } from '../engine/kernel/copyPath/dmaState';
 import { GrowableTable } from '../base/columns';
+import { RowCursor, segmentsOf } from '../base/segments';
 import { nsToPs, pagesOfOrder } from '../base/units';
 import { CALL_FLAGS, FOLIO_MAPPINGS } from '../engine/folio/workload';
 import type { Calls } from '../engine/folio/workload';
 import { TOTAL_NAMES, addTotals, zeroTotals } from '../engine/kernel/totals';
-import type { EventCounts, Run, RunCalls, RunProvenance } from '../engine/sim/run';
+import type { EventCounts, ObservedTimes, Run, RunCalls, RunProvenance } from '../engine/sim/run';
 import {
   BATCH_SCHEMA,
   FOLIO_RESULTS,
@@ -21,7 +22,7 @@ import {
 } from '../engine/sim/run';
 import { createSchedule } from '../engine/sim/schedule';
 import type { FolioTimes, MigrationTrace } from '../trace/model';
-import { FOLIO_OUTCOMES } from '../trace/model';
+import { FOLIO_OUTCOMES, FOLIO_TIME_SCHEMA } from '../trace/model';
 
 const RESULT_OF_OUTCOME = FOLIO_OUTCOMES.map((outcome) =>
   FOLIO_RESULTS.indexOf(outcome === 'moved' ? 'moved' : outcome === 'restored' ? 'failed' : 'unknown'),
@@ -32,8 +33,21 @@ const PTE = FOLIO_MAPPINGS.indexOf('pte');
 const PMD = FOLIO_MAPPINGS.indexOf('pmd');
 const PMD_ORDER = 9;
 
+type FolioCursor = RowCursor<typeof FOLIO_TIME_SCHEMA>;
+
+export interface Observed {
+  readonly run: Run;
+  /** When folios [first, first + count) of the run were unmapped and remapped, as far as the run has so many. */
+  readonly times: (first: number, count: number) => ObservedTimes;
+}
+
 /** null when the trace describes a workload that no kernel has run. */
 export function observedRun(trace: MigrationTrace): Run | null {
+  return observe(trace, Infinity)?.run ?? null;
+}
+
+/** As `observedRun`; of more than `inline` folios the run has no times: ask for those that are looked at. */
+export function observe(trace: MigrationTrace, inline: number): Observed | null {
   const { calls } = trace.workload;
   if (trace.provenance.origin === 'described' || calls.length === 0) return null;
   const { lanes, laneOf } = createSchedule(trace.workload);
@@ -44,7 +58,10 @@ export function observedRun(trace: MigrationTrace): Run | null {
   const out = new GrowableTable(RUN_CALL_SCHEMA, calls.length);
   const batches = new GrowableTable(BATCH_SCHEMA, calls.length);
   const folios = new GrowableTable(RUN_FOLIO_SCHEMA, calls.length);
-  const times = new GrowableTable(OBSERVED_TIME_SCHEMA, trace.folioTimes.length);
+  const keepsTimes = trace.folioTimes.length <= inline;
+  const times = keepsTimes ? new GrowableTable(OBSERVED_TIME_SCHEMA, trace.folioTimes.length) : null;
+  const cursor = new RowCursor(FOLIO_TIME_SCHEMA, trace.folioTimes);
+  let folioCount = 0;
   const totals = zeroTotals();
   for (const call of order) {
     const row = out.push();
@@ -59,7 +76,7 @@ export function observedRun(trace: MigrationTrace): Run | null {
     c.end[row] = at(end);
     c.other[row] = at(end) - at(start);
     c.firstBatch[row] = batches.length;
-    c.first[row] = times.length;
+    c.first[row] = folioCount;
     const recorded = recordedTotals(calls, call);
     addTotals(totals, recorded);
     for (const name of TOTAL_NAMES) c[name][row] = recorded[name];
@@ -67,7 +84,7 @@ export function observedRun(trace: MigrationTrace): Run | null {
     c.returned[row] = NaN;
     const [first, last] = rowsOfCall(call);
     addBatches({
-      trace,
+      cursor,
       call: row,
       first,
       last,
@@ -75,17 +92,19 @@ export function observedRun(trace: MigrationTrace): Run | null {
       batches,
       folios,
       times,
+      folio: folioCount,
       callStart: at(start),
       callEnd: at(end),
     });
-    if (first === last) addWholeCall(batches, row, times.length, at(start), at(end), recorded);
+    folioCount += last - first;
+    if (first === last) addWholeCall(batches, row, folioCount, at(start), at(end), recorded);
     else addSilentPages(batches, c.firstBatch[row], recorded);
     c.batchCount[row] = batches.length - c.firstBatch[row];
-    c.count[row] = times.length - c.first[row];
+    c.count[row] = last - first;
   }
   const provenance: RunProvenance = { input: trace.provenance.source, sha256: trace.provenance.sha256 };
   const finished: RunCalls = out.finish();
-  return {
+  const run: Run = {
     kind: 'observed',
     title: trace.provenance.kernel === null ? 'Observed' : `Observed · ${trace.provenance.kernel}`,
     config: null,
@@ -98,14 +117,42 @@ export function observedRun(trace: MigrationTrace): Run | null {
     batches: batches.finish(),
     segments: new GrowableTable(SEGMENT_SCHEMA, 1).finish(),
     folios: folios.finish(),
-    folioCount: times.length,
-    observedTimes: times.finish(),
+    folioCount,
+    observedTimes: times?.finish() ?? null,
     totals,
     untried: 0,
     events: observedEvents(trace),
     dma: emptyAccount(),
     statistics: null,
   };
+  return { run, times: (first, count) => timesOf(trace, run, rowsOfCall, at, first, count) };
+}
+
+/** Looked up in the calls of the run, whose folios lie together in `folioTimes`. */
+function timesOf(
+  trace: MigrationTrace,
+  run: Run,
+  rowsOfCall: (call: number) => readonly [number, number],
+  at: (ns: number) => number,
+  first: number,
+  count: number,
+): ObservedTimes {
+  const { first: firstFolio, count: folios, length } = run.calls;
+  const unmapped = new Float64Array(count);
+  const remapped = new Float64Array(count);
+  const cursor = new RowCursor(FOLIO_TIME_SCHEMA, trace.folioTimes);
+  let done = 0;
+  for (let call = 0; call < length && done < count; call++) {
+    const skipped = first + done - firstFolio[call]!;
+    if (skipped < 0 || skipped >= folios[call]!) continue;
+    const [firstRow, end] = rowsOfCall(call);
+    for (let row = firstRow + skipped; row < end && done < count; row++, done++) {
+      cursor.seek(row);
+      unmapped[done] = at(cursor.columns.unmappedNs[cursor.at]!);
+      remapped[done] = at(cursor.columns.remappedNs[cursor.at]!);
+    }
+  }
+  return { length: done, unmapped: unmapped.slice(0, done), remapped: remapped.slice(0, done) };
 }
 
 function known(value: number | undefined, otherwise: number): number {
@@ -123,89 +170,98 @@ function recordedTotals(calls: Calls, call: number) {
 function groupByCall(times: FolioTimes, calls: number): (call: number) => readonly [number, number] {
   const first = new Uint32Array(calls);
   const last = new Uint32Array(calls);
-  for (let row = 0; row < times.length; row++) {
-    const call = times.call[row] as number;
-    if (row === 0 || times.call[row - 1] !== call) first[call] = row;
-    last[call] = row + 1;
+  let before = -1;
+  for (const segment of segmentsOf(FOLIO_TIME_SCHEMA, times)) {
+    for (let row = 0; row < segment.rows.length; row++) {
+      const call = segment.rows.call[row] as number;
+      if (call !== before) first[call] = segment.first + row;
+      last[call] = segment.first + row + 1;
+      before = call;
+    }
   }
   return (call) => [first[call] as number, last[call] as number];
 }
 
 interface BatchInput {
-  readonly trace: MigrationTrace;
+  readonly cursor: FolioCursor;
   readonly call: number;
   readonly first: number;
   readonly last: number;
   readonly at: (ns: number) => number;
   readonly batches: GrowableTable<typeof BATCH_SCHEMA>;
   readonly folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>;
-  readonly times: GrowableTable<typeof OBSERVED_TIME_SCHEMA>;
+  readonly times: GrowableTable<typeof OBSERVED_TIME_SCHEMA> | null;
+  /** The number of the call's first folio in the run. */
+  readonly folio: number;
   readonly callStart: number;
   readonly callEnd: number;
 }
 
 function addBatches(input: BatchInput): void {
-  const { folioTimes } = input.trace;
+  const { cursor } = input;
   let row = input.first;
   while (row < input.last) {
-    let end = row + 1;
-    while (end < input.last && folioTimes.batch[end] === folioTimes.batch[row]) end++;
-    addBatch(input, row, end);
+    cursor.seek(row);
+    const batch = cursor.columns.batch[cursor.at];
+    const end = addBatch(input, row, batch as number);
     row = end;
   }
 }
 
-function addBatch(input: BatchInput, from: number, to: number): void {
-  const { trace, at, batches, times } = input;
-  const { folioTimes } = trace;
+/** Adds the batch that begins with `from`: rows up to the next batch. Gives the row behind it. */
+function addBatch(input: BatchInput, from: number, number: number): number {
+  const { cursor, at, batches, times } = input;
   const batch = batches.push();
   let start = Infinity;
   let end = -Infinity;
   let moved = 0;
   let failed = 0;
   let pages = 0;
-  const first = times.length;
-  for (let row = from; row < to; row++) {
-    const folio = times.push();
-    const unmapped = at(folioTimes.unmappedNs[row] as number);
-    const remapped = at(folioTimes.remappedNs[row] as number);
-    times.columns.unmapped[folio] = unmapped;
-    times.columns.remapped[folio] = remapped;
+  const first = input.folio + from - input.first;
+  let row = from;
+  for (; row < input.last; row++) {
+    cursor.seek(row);
+    const { columns, at: here } = cursor;
+    if (columns.batch[here] !== number) break;
+    const unmapped = at(columns.unmappedNs[here] as number);
+    const remapped = at(columns.remappedNs[here] as number);
+    if (times !== null) {
+      const folio = times.push();
+      times.columns.unmapped[folio] = unmapped;
+      times.columns.remapped[folio] = remapped;
+    }
     start = Math.min(start, Number.isNaN(unmapped) ? Infinity : unmapped);
     end = Math.max(end, Number.isNaN(remapped) ? -Infinity : remapped);
     // The parts of a folio that was split are rows of their own.
-    const size = wasSplit(folioTimes, row) ? 0 : pagesOfOrder(folioTimes.order[row] as number);
+    const size = wasSplit(cursor) ? 0 : pagesOfOrder(columns.order[here] as number);
     pages += size;
-    if (folioTimes.outcome[row] === 1) moved += size;
-    if (folioTimes.outcome[row] === 2) failed += size;
-    addFolio(input.folios, folioTimes, row, folio);
+    if (columns.outcome[here] === 1) moved += size;
+    if (columns.outcome[here] === 2) failed += size;
+    addFolio(input.folios, cursor, input.folio + row - input.first);
   }
   const columns = batches.columns;
   columns.call[batch] = input.call;
   columns.start[batch] = start === Infinity ? input.callStart : start;
   columns.end[batch] = Math.max(columns.start[batch], end === -Infinity ? input.callEnd : end);
   columns.first[batch] = first;
-  columns.count[batch] = to - from;
+  columns.count[batch] = row - from;
   columns.pages[batch] = pages;
   columns.moved[batch] = moved;
   columns.failed[batch] = failed;
+  return row;
 }
 
 /** A folio mapped back that was never seen unmapped: its split wrote migration entries without events (mm/huge_memory.c). */
-function wasSplit(times: FolioTimes, row: number): boolean {
-  return times.outcome[row] === RESTORED && Number.isNaN(times.unmappedNs[row]);
+function wasSplit({ columns, at }: FolioCursor): boolean {
+  return columns.outcome[at] === RESTORED && Number.isNaN(columns.unmappedNs[at]);
 }
 
 /** Extends the last row of `folios` where the folio goes on where it ends, else begins a new one. */
-function addFolio(
-  folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>,
-  times: FolioTimes,
-  row: number,
-  folio: number,
-): void {
-  const order = times.order[row] as number;
-  const result = wasSplit(times, row) ? SPLIT : (RESULT_OF_OUTCOME[times.outcome[row] as number] ?? 0);
-  const address = times.address[row] as number;
+function addFolio(folios: GrowableTable<typeof RUN_FOLIO_SCHEMA>, cursor: FolioCursor, folio: number): void {
+  const { columns, at } = cursor;
+  const order = columns.order[at] as number;
+  const result = wasSplit(cursor) ? SPLIT : (RESULT_OF_OUTCOME[columns.outcome[at] as number] ?? 0);
+  const address = columns.address[at] as number;
   const last = folios.length - 1;
   const c = folios.columns;
   if (last >= 0 && c.order[last] === order && c.result[last] === result) {

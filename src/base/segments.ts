@@ -53,6 +53,45 @@ export function* segmentsOf<S extends Schema>(schema: S, table: Table<S>): Itera
   }
 }
 
+/** Looks at rows of a table one after another; going on in the same segment, or to the next, is cheap. */
+export class RowCursor<S extends Schema> {
+  /** The columns that hold the row sought last, at `at`. */
+  columns: ColumnsOf<S>;
+  at = 0;
+  private first = 0;
+  private end = 0;
+  private readonly starts: readonly number[];
+  private readonly source: SegmentSource<S> | undefined;
+
+  constructor(schema: S, table: Table<S>) {
+    this.source = sourceOf(table);
+    const starts: number[] = [];
+    let start = 0;
+    for (const rows of this.source?.lengths ?? []) {
+      starts.push(start);
+      start += rows;
+    }
+    this.starts = starts;
+    this.columns = this.source === undefined ? table : new GrowableTable(schema, 1).columns;
+    if (this.source === undefined) this.end = table.length;
+  }
+
+  seek(row: number): void {
+    if (row < this.first || row >= this.end) this.load(row);
+    this.at = row - this.first;
+  }
+
+  private load(row: number): void {
+    const { source, starts } = this;
+    const segment = starts.findLastIndex((start) => start <= row);
+    if (source === undefined || segment < 0) throw new RangeError(`the table has no row ${row}`);
+    this.columns = source.load(segment);
+    this.first = starts[segment]!;
+    this.end = this.first + source.lengths[segment]!;
+    if (row >= this.end) throw new RangeError(`the table has no row ${row}`);
+  }
+}
+
 /** Rows [from, to) of `table` as a table of their own. */
 export function rowsOf<S extends Schema>(schema: S, table: Table<S>, from: number, to: number): Table<S> {
   const source = sourceOf(table);

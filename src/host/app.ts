@@ -56,7 +56,11 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
     const document = panels.current?.document;
     const trace = document?.summary?.machine ?? null;
     const machine = machineFor(machines, { machine: trace }, document?.changes ?? {});
-    return { machine, why: document?.changes.machine === undefined ? machines.reason(trace) : 'chosen' };
+    return {
+      machine,
+      recorded: trace,
+      why: document?.changes.machine === undefined ? machines.reason(trace) : 'chosen',
+    };
   });
   const machineView = vscode.window.createTreeView(VIEWS.machine, { treeDataProvider: machineTree });
 

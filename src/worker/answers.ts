@@ -17,9 +17,6 @@ import { headerOf } from './summary';
 import type { OpenTrace } from './traceStore';
 import { TraceStore } from './traceStore';
 
-/** Folios whose observed times travel with their run; of more, the view asks for the part it shows. */
-export const INLINE_OBSERVED_FOLIOS = 1 << 17;
-
 export function createAnswers(
   progress: (payload: WorkerNotices['progress']) => void,
   /** Runs are numbered from here on; a thread that took over from a crashed one must not repeat numbers. */
@@ -32,6 +29,7 @@ export function createAnswers(
   return {
     openTrace: async ({ path }, context) => {
       const parsed = await readTraceFile(path, {
+        companions: {},
         cancelled: () => context.cancelled(),
         progress: (done, total) => progress({ requestId: context.requestId, what: 'Reading', done, total }),
       });
@@ -43,14 +41,9 @@ export function createAnswers(
     },
     observedRun: ({ traceId }) => {
       const open = store.get(traceId);
-      const run = open.observed();
-      if (run === null) return null;
-      // Kept for `observedTimes`: what is posted is a copy, and the large columns stay here.
-      const inline = run.folioCount <= INLINE_OBSERVED_FOLIOS;
-      return {
-        header: headerOf(nextRun++, traceId, open.trace, run),
-        run: inline ? run : { ...run, observedTimes: null },
-      };
+      const observed = open.observed();
+      if (observed === null) return null;
+      return { header: headerOf(nextRun++, traceId, open.trace, observed.run), run: observed.run };
     },
     observedTimes: ({ traceId, first, count }) => {
       const slice = observedSlice(store.get(traceId), first, count);
@@ -100,15 +93,12 @@ function replayed(
 }
 
 function observedSlice(open: OpenTrace, first: number, count: number): ObservedTimes {
-  const times = open.observed()?.observedTimes ?? null;
-  if (times === null) throw new Error('the trace holds no recorded folio times');
-  const from = Math.max(0, Math.min(times.length, Math.floor(first)));
-  const to = Math.max(from, Math.min(times.length, from + Math.floor(count)));
-  return {
-    length: to - from,
-    unmapped: times.unmapped.slice(from, to),
-    remapped: times.remapped.slice(from, to),
-  };
+  const observed = open.observed();
+  if (observed === null || observed.run.folioCount === 0)
+    throw new Error('the trace holds no recorded folio times');
+  const { folioCount } = observed.run;
+  const from = Math.max(0, Math.min(folioCount, Math.floor(first)));
+  return observed.times(from, Math.max(0, Math.min(folioCount - from, Math.floor(count))));
 }
 
 function runBuffers(run: Run): ArrayBuffer[] {

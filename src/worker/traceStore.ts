@@ -1,16 +1,18 @@
 /** The traces the thread holds, by id, with the recorded run of each once somebody asked for it. */
-import { observedRun } from '../analysis/observedRun';
+import { type Observed, observe } from '../analysis/observedRun';
 import type { Parsed } from '../base/problem';
-import type { Run } from '../engine/sim/run';
 import type { TraceSummary } from '../protocol/messages';
 import type { MigrationTrace } from '../trace/model';
 import { summaryOf } from './summary';
+
+/** Folios whose observed times travel with their run; of more, the view asks for the part it shows. */
+export const INLINE_OBSERVED_FOLIOS = 1 << 17;
 
 export interface OpenTrace {
   readonly summary: TraceSummary;
   readonly trace: MigrationTrace;
   /** Computed at the first call. */
-  observed(): Run | null;
+  observed(): Observed | null;
 }
 
 export class TraceStore {
@@ -20,11 +22,12 @@ export class TraceStore {
   add(parsed: Parsed<MigrationTrace>): TraceSummary {
     const id = this.nextId++;
     const summary = summaryOf(id, parsed);
-    let run: Run | null | undefined;
+    let observed: Observed | null | undefined;
     this.traces.set(id, {
       summary,
       trace: parsed.value,
-      observed: () => (run === undefined ? (run = observedRun(parsed.value)) : run),
+      observed: () =>
+        observed === undefined ? (observed = observe(parsed.value, INLINE_OBSERVED_FOLIOS)) : observed,
     });
     return summary;
   }

@@ -1,6 +1,6 @@
 /** What a recording shows, as a run: counts, batches and times come from the events, and nothing is invented. */
 import { strict as assert } from 'node:assert';
-import { observedRun } from '../../src/analysis/observedRun';
+import { observe, observedRun } from '../../src/analysis/observedRun';
 import { overheadTable } from '../../src/analysis/reproduce';
 import { folioStateAt, folioStates } from '../../src/engine/probe/folioStates';
 import { countersAt } from '../../src/engine/probe/countersAt';
@@ -19,6 +19,30 @@ async function observed(file: string): Promise<Run> {
 }
 
 describe('analysis: observed run', () => {
+  it('without times has everything else, and gives the times that are asked for', async () => {
+    for (const file of ['mixed-status-1m', 'pipe-lost', 'mlock-4m']) {
+      const { value } = await readTraceFile(`test/fixtures/traces/${file}/trace.txt.gz`, {
+        cancelled: () => false,
+        progress: () => undefined,
+      });
+      const whole = observedRun(value);
+      const bare = observe(value, 0);
+      assert.ok(whole?.observedTimes && bare !== null);
+      assert.deepEqual(bare.run, { ...whole, observedTimes: null });
+      const { folioCount, observedTimes } = whole;
+      for (const [first, count] of [
+        [0, folioCount],
+        [folioCount >> 1, 100],
+        [folioCount - 10, 100],
+      ] as const) {
+        const times = bare.times(first, count);
+        assert.equal(times.length, Math.min(count, folioCount - first));
+        assert.deepEqual(times.unmapped, observedTimes.unmapped.slice(first, first + count), file);
+        assert.deepEqual(times.remapped, observedTimes.remapped.slice(first, first + count), file);
+      }
+    }
+  });
+
   it('has the recorded totals, one batch per run of sets, and a folio per page with events', async () => {
     const run = await observed('samples/migrate-pages-16m-6.12.migtrace');
     assert.equal(run.kind, 'observed');

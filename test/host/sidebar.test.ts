@@ -1,5 +1,8 @@
 import { COPY_PATHS } from '../../src/engine/sim/run';
 import * as assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { COSTS, VARIATIONS } from '../../src/engine/machine/costs';
 import { DEFAULT_MACHINE } from '../../src/engine/machine/presets/registry';
@@ -31,6 +34,24 @@ describe('the sidebar', () => {
       );
     }
     assert.ok(lines.some((line) => line.startsWith('callEntry  6,250 ns · fitted')));
+  });
+
+  it('shows the nodes that a trace was recorded on, found beside it', async () => {
+    const api = await activated();
+    const folder = mkdtempSync(path.join(tmpdir(), 'migtrace-beside-'));
+    const trace = path.join(folder, 'trace.txt.gz');
+    copyFileSync(repoFile('test', 'fixtures', 'traces', 'mp-2m-thp', 'trace.txt.gz').fsPath, trace);
+    for (const name of ['zoneinfo.gz', 'nodes.tar.gz'])
+      copyFileSync(repoFile('test', 'fixtures', 'companions', 'cxl3', name).fsPath, path.join(folder, name));
+    await openTrace(vscode.Uri.file(trace));
+    const lines = await until('the tree shows them', () => {
+      const found = api.tree('machine');
+      return found.includes('Recorded on  3 nodes') && found;
+    });
+    assert.ok(lines.includes('  node 0  1.47 GB · 393,215 page frames'), lines.join('\n'));
+    assert.ok(lines.includes('  node 2  1.44 GB · 393,216 page frames'));
+    await closeAll();
+    rmSync(folder, { recursive: true });
   });
 
   it('lists the designs of an open trace, with figures once they were played', async () => {

@@ -9,21 +9,11 @@ import type {
   Quantity,
   Setting,
 } from '../../engine/machine/machine';
+import type { TraceMachine } from '../../trace/model';
 import { TREE_CONTEXT } from '../ids';
 import { formatBytes, formatCpus, formatNumber } from './numbers';
-
-/** A line of the tree. Children are made when it is opened. */
-export interface MachineLine {
-  readonly label: string;
-  readonly description: string;
-  readonly tooltip: string;
-  readonly icon: string;
-  readonly context?: string;
-  /** What "Copy Source" puts on the clipboard. */
-  readonly source?: string;
-  readonly expanded?: boolean;
-  readonly children?: () => readonly MachineLine[];
-}
+import type { MachineLine } from './machineLine';
+import { recordedLines } from './recordedMachine';
 
 /** The lines of a machine. `why` says who chose it. */
 export function machineLines(machine: Machine, why: string): readonly MachineLine[] {
@@ -207,12 +197,20 @@ function plural(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
+export interface ShownMachine {
+  /** The machine designs are played on, and who chose it. */
+  readonly machine: Machine;
+  readonly why: string;
+  /** The machine that the trace in front was recorded on, as far as it is known. */
+  readonly recorded: TraceMachine | null;
+}
+
 export class MachineTree implements vscode.TreeDataProvider<MachineLine> {
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly current: () => { machine: Machine; why: string };
+  private readonly current: () => ShownMachine;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(current: () => { machine: Machine; why: string }) {
+  constructor(current: () => ShownMachine) {
     this.current = current;
   }
 
@@ -222,8 +220,8 @@ export class MachineTree implements vscode.TreeDataProvider<MachineLine> {
 
   /** Which machine is shown and why: tells whether a refresh would show anything else. */
   title(): string {
-    const { machine, why } = this.current();
-    return `${machine.name} ${why}`;
+    const { machine, why, recorded } = this.current();
+    return `${machine.name} ${why} ${JSON.stringify(recorded)}`;
   }
 
   refresh(): void {
@@ -231,8 +229,9 @@ export class MachineTree implements vscode.TreeDataProvider<MachineLine> {
   }
 
   getChildren(line?: MachineLine): MachineLine[] {
-    const { machine, why } = this.current();
-    return [...(line === undefined ? machineLines(machine, why) : (line.children?.() ?? []))];
+    if (line !== undefined) return [...(line.children?.() ?? [])];
+    const { machine, why, recorded } = this.current();
+    return [...machineLines(machine, why), ...recordedLines(recorded)];
   }
 
   getTreeItem(line: MachineLine): vscode.TreeItem {
