@@ -82,7 +82,8 @@ export function wordsOf(bytes: Uint8Array, isBigEndian: boolean): Uint32Array {
   const count = bytes.length >>> 2;
   if (isBigEndian !== HOST_IS_LITTLE_ENDIAN && (bytes.byteOffset & 3) === 0)
     return new Uint32Array(bytes.buffer, bytes.byteOffset, count);
-  const copy = bytes.slice(0, count * 4);
+  const copy = new Uint8Array(count * 4);
+  copy.set(bytes.subarray(0, copy.length));
   if (isBigEndian === HOST_IS_LITTLE_ENDIAN) for (let at = 0; at < copy.length; at += 4) swap(copy, at);
   return new Uint32Array(copy.buffer);
 }
