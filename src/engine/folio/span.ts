@@ -105,9 +105,13 @@ export function partSpan(
 }
 
 export function countFolios(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + span.count, 0);
+  let sum = 0;
+  for (let i = 0; i < spans.length; i++) sum += (spans[i] as Span).count;
+  return sum;
 }
 
 export function countPages(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + span.count * span.of.pages, 0);
+  let sum = 0;
+  for (let i = 0; i < spans.length; i++) sum += (spans[i] as Span).count * (spans[i] as Span).of.pages;
+  return sum;
 }

@@ -27,7 +27,7 @@ export interface CallState {
   readonly builder: CallRecorder;
   readonly links: Links;
   /** Begins copies beside this CPU; `copies` is told what they do. */
-  readonly launch: (copies: Copies, track: number, spec: Omit<FlowSpec, 'sink'>) => Flow;
+  readonly launch: (copies: Copies, spec: FlowSpec) => Flow;
   readonly dma: DmaState;
   /** The machine's channels. */
   readonly channels: readonly Channel[];

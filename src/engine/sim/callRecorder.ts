@@ -73,8 +73,9 @@ export class CallRecorder {
 
   /** Gives `count` new folios their numbers. */
   addFolios(count: number): number {
-    const first = this.writer.folioCount;
-    this.writer.folioCount += count;
+    const { writer } = this;
+    const first = writer.folioCount;
+    writer.folioCount += count;
     return first;
   }
 
@@ -142,7 +143,8 @@ export class CallRecorder {
 
   /** One piece of work that covers the folios as a whole (a batched flush, the entry of a call). */
   once(kind: SegmentKind, duration: number, first = 0, count = 0): void {
-    this.put({ what: 'once', kind, duration, first, count, slept: 0 });
+    if (this.isWaiting) this.wait({ what: 'once', kind, duration, first, count, slept: 0 });
+    else this.writer.once(kind, duration, first, count, 0);
   }
 
   /** The caller sleeps until `until` (ps; not at all if that is past), and needs `wakeup` ps to run again. */

@@ -225,9 +225,9 @@ function play(
       costs: costs.of(pages, reason, mmCpus),
       builder,
       links,
-      launch: (copies, track, spec) => {
-        const flow = pool.add({ ...spec, sink: copies });
-        copies.begun(flow, track);
+      launch: (copies, spec) => {
+        const flow = pool.add(spec);
+        copies.begun(flow);
         return flow;
       },
       dma,

@@ -74,26 +74,29 @@ export function issueRound(
   round: Round,
   fault: FaultStage | null,
   failing: number,
-  tails: Tails = new Map(),
+  tails: Tails | null = null,
 ): Copies {
   const { builder, costs, dma } = state;
   const copies = new Copies(builder.writer, round.isMapped ? 'remoteCopyMapped' : 'remoteCopy');
   const take = round.list === null ? null : takerOf(round.list, round.channels.length);
-  round.channels.forEach((channel, i) => {
+  for (let i = 0; i < round.channels.length; i++) {
+    const channel = round.channels[i] as number;
     const share = round.shares[i] ?? [];
-    if (share.length === 0) return;
+    if (share.length === 0) continue;
     builder.once('channelSetup', costs.channelIssue);
     dma.descriptors += countFolios(share);
     dma.bytes += countPages(share) * PAGE_BYTES;
     const silent = i === failing && (fault === 'timeout' || fault === 'channel-lost') ? fault : null;
-    const flow = state.launch(copies, channel, {
+    const flow = state.launch(copies, {
       start: builder.now,
       loads: take === null ? issue(state, share, channel, silent, true) : [],
-      after: tails.get(channel) ?? null,
-      ...(take !== null && { refill: stealer(state, take, channel, silent) }),
+      sink: copies,
+      after: tails === null ? null : (tails.get(channel) ?? null),
+      refill: take === null ? null : stealer(state, take, channel, silent),
+      track: channel,
     });
-    tails.set(channel, flow);
-  });
+    tails?.set(channel, flow);
+  }
   return copies;
 }
 
@@ -172,11 +175,15 @@ function issue(
     dma.interrupts += interrupts;
     dma.interruptTime += interrupts * costs.interruptHandler;
   }
-  return copied.map(({ first, count, of }) => ({
-    first,
-    count,
-    amount: of.pages * PAGE_BYTES,
-    alone: costs.engineCopy(of, inFlight),
-    links: state.links.engineCopy(engine, of, costs),
-  }));
+  const loads: Load[] = [];
+  for (const { first, count, of } of copied) {
+    loads.push({
+      first,
+      count,
+      amount: of.pages * PAGE_BYTES,
+      alone: costs.engineCopy(of, inFlight),
+      links: state.links.engineCopy(engine, of, costs),
+    });
+  }
+  return loads;
 }
