@@ -1,7 +1,7 @@
 /** Models the move phase of migrate_pages_batch(), mm/migrate.c v6.8 (phases C and D). */
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { copyShare, printRemoved, succeed, warmCopy } from './callState';
+import { printRemoved, succeed, warmCopy } from './callState';
 import type { MoveOutcome } from './copyPath/copyPath';
 import type { MigrateMode } from './modes';
 import { afterAttempt, afterBatch, moveResult } from './moveResult';
@@ -71,40 +71,17 @@ export function moveFolios(
 
 /** Models migrate_folio_move() of one folio after another: each is copied and remapped before the next. */
 export function moveToNewFolio(state: CallState, span: Span): void {
-  const { builder, costs, rules } = state;
+  const { builder, costs, links } = state;
   warmCopy(state);
   if (state.path.offloads) state.dma.fallbackFolios += span.count;
-  const switchMapping = costs.switchMapping(true);
-  const copy = costs.copy(span.of);
-  const remap = costs.remap(span.of);
-  const share = copyShare(state, span.of, rules.copyBeforeSwitch ? 0 : 1, costs.resident);
-  if (rules.copyBeforeSwitch) {
-    builder.steps(
-      'moveCopySwitch',
-      span.first,
-      span.count,
-      [copy, switchMapping, remap, costs.finish],
-      share,
-    );
-  } else {
-    builder.steps(
-      'moveSwitchCopy',
-      span.first,
-      span.count,
-      [switchMapping, copy, remap, costs.finish],
-      share,
-    );
-  }
+  const known = state.steps.of(span.of);
+  const share = costs.resident ? null : known.copyShare(links, state.cpu);
+  builder.play(known.move, span.first, span.count, share);
 }
 
 /** A folio whose content the batch has copied: references, mapping, remap. */
-function moveCopied(state: CallState, span: Span): void {
-  const { builder, costs } = state;
-  builder.steps('moveCopied', span.first, span.count, [
-    costs.switchMapping(false),
-    costs.remap(span.of),
-    costs.finish,
-  ]);
+function moveCopied({ builder, steps }: CallState, span: Span): void {
+  builder.play(steps.of(span.of).moveCopied, span.first, span.count);
 }
 
 /**

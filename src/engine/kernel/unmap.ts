@@ -139,7 +139,11 @@ export function emitUnmap(
   const flush = flushAtOnce(state, span, plan);
   const { first, count, of } = span;
   const share = alloc > 0 ? allocatorShare(state, of) : null;
-  if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
+  if (wait === null && alloc === costs.alloc) {
+    const known = state.steps.of(of);
+    // Each entry is flushed at once, or none.
+    builder.play(plan.immediate > 0 ? known.unmapAndFlush : known.unmap, first, count, share);
+  } else if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
   else builder.steps('unmapAfterWait', first, count, [alloc, wait, costs.unmap(of), flush], share);
 }
 

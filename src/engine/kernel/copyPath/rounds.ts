@@ -27,14 +27,16 @@ export function failsInSetUp(fault: FaultStage): boolean {
 
 /** Step 1: channel by channel, map and submit. The channels are set up in the first round. */
 export function mapFolios(state: CallState, round: Round, isFirst: boolean): void {
-  const { builder, costs } = state;
+  const { builder, costs, steps } = state;
+  const isPlain = round.mapping === 'lists' && !round.isMapped;
   for (const share of round.shares) {
     if (isFirst) builder.once('channelSetup', costs.channelSetup);
     for (const span of share) {
-      builder.steps(setupKind(round), span.first, span.count, [
-        mapOf(state, round, span),
-        submitOf(state, round),
-      ]);
+      if (isPlain) builder.play(steps.of(span.of).setup, span.first, span.count);
+      else {
+        const d = [mapOf(state, round, span), submitOf(state, round)] as const;
+        builder.steps(setupKind(round), span.first, span.count, d);
+      }
     }
   }
 }
@@ -102,11 +104,12 @@ export function issueRound(
 
 /** Step 4 for the folios of `mapped`, in their channels' order. */
 export function releaseRound(state: CallState, round: Round, mapped: readonly (readonly Span[])[]): void {
-  const { builder, costs } = state;
+  const { builder, costs, steps } = state;
   for (const share of mapped) {
     for (const span of share) {
-      const unmap = round.mapping === 'folios' ? costs.dmaUnmap(span.of) : costs.sgUnmap(span.of);
-      builder.steps('release', span.first, span.count, [unmap]);
+      const { first, count, of } = span;
+      if (round.mapping === 'lists') builder.play(steps.of(of).release, first, count);
+      else builder.steps('release', first, count, [costs.dmaUnmap(of)]);
     }
     if (round.mapping === 'lists' && share.length > 0) builder.once('channelSetup', costs.iotlbFlush);
   }
@@ -165,7 +168,7 @@ function issue(
   silent: FaultStage | null,
   isFirst: boolean,
 ): Load[] {
-  const { dma, costs, config } = state;
+  const { dma, costs, config, steps } = state;
   const { engine, inFlight, interruptsPerDescriptor } = state.channels[channel] as Channel;
   const folios = countFolios(spans);
   const copied = silent === 'channel-lost' ? sliceSpans(spans, 0, Math.floor(folios / 2)) : spans;
@@ -177,13 +180,8 @@ function issue(
   }
   const loads: Load[] = [];
   for (const { first, count, of } of copied) {
-    loads.push({
-      first,
-      count,
-      amount: of.pages * PAGE_BYTES,
-      alone: costs.engineCopy(of, inFlight),
-      links: state.links.engineCopy(engine, of, costs),
-    });
+    const { amount, alone, links } = steps.of(of).engineShare(state.links, channel, engine, inFlight);
+    loads.push({ first, count, amount, alone, links });
   }
   return loads;
 }
