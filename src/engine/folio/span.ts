@@ -4,8 +4,31 @@ import { pagesOfOrder } from '../../base/units';
 import type { FolioFate, FolioMapping, FolioRuns } from './workload';
 import { FOLIO_FATES, FOLIO_KINDS, FOLIO_MAPPINGS } from './workload';
 
+/** The same object for folios that differ only in fate, address and number. `parts`: of the base pages of such folios. */
+export interface Alike {
+  parts: Alike | null;
+}
+
+/** Finds out which rows of a workload hold alike folios. */
+export class Likeness {
+  /** By nodes, then by all else. */
+  private readonly known = new Map<number, Map<number, Alike>>();
+
+  of({ order, kind, mapping, mappings, from, to }: FolioRuns, row: number): Alike {
+    const nodes = (from[row] as number) * 2 ** 16 + (to[row] as number);
+    const sizes = (mappings[row] as number) * 2 ** 8 + (order[row] as number);
+    const key = (sizes * 2 ** 8 + (kind[row] as number)) * 2 ** 8 + (mapping[row] as number);
+    let between = this.known.get(nodes);
+    if (between === undefined) this.known.set(nodes, (between = new Map()));
+    let alike = between.get(key);
+    if (alike === undefined) between.set(key, (alike = { parts: null }));
+    return alike;
+  }
+}
+
 /** What alike folios have in common: one row of a workload, or the base pages of a split folio. */
 export interface FolioClass {
+  readonly alike: Alike;
   readonly order: number;
   /** Base pages of one folio. */
   readonly pages: number;
@@ -42,13 +65,14 @@ const HUGETLB = FOLIO_KINDS.indexOf('hugetlb');
 const PMD_ORDER = 9;
 
 /** The span of a whole workload row, its first folio being number `first` of the run. */
-export function spanOfRow(runs: FolioRuns, row: number, first: number): Span {
+export function spanOfRow(runs: FolioRuns, row: number, first: number, likeness = new Likeness()): Span {
   const order = runs.order[row] as number;
   const hugetlb = runs.kind[row] === HUGETLB;
   return {
     first,
     count: runs.count[row] as number,
     of: {
+      alike: likeness.of(runs, row),
       order,
       pages: pagesOfOrder(order),
       kind: runs.kind[row] as number,
@@ -87,6 +111,7 @@ export function partSpan(
     count,
     of: {
       ...whole,
+      alike: (whole.alike.parts ??= { parts: null }),
       order: 0,
       pages: 1,
       fate: FOLIO_FATES.indexOf(fateName),
@@ -105,9 +130,13 @@ export function partSpan(
 }
 
 export function countFolios(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + span.count, 0);
+  let sum = 0;
+  for (let i = 0; i < spans.length; i++) sum += (spans[i] as Span).count;
+  return sum;
 }
 
 export function countPages(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + span.count * span.of.pages, 0);
+  let sum = 0;
+  for (let i = 0; i < spans.length; i++) sum += (spans[i] as Span).count * (spans[i] as Span).of.pages;
+  return sum;
 }

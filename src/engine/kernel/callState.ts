@@ -11,6 +11,7 @@ import type { Links } from '../sim/links';
 import type { Channel } from './copyPath/channels';
 import type { CopyPath } from './copyPath/copyPath';
 import type { DmaState } from './copyPath/dmaState';
+import type { StepBook } from './folioSteps';
 import type { MigrateMode, MigrateReason } from './modes';
 import type { KernelRules } from './rules/kernelRules';
 import type { MigrateTotals } from './totals';
@@ -24,10 +25,12 @@ export interface CallState {
   readonly rules: KernelRules;
   readonly path: CopyPath;
   readonly costs: CostModel;
+  /** What the steps of folios take here. */
+  readonly steps: StepBook;
   readonly builder: CallRecorder;
   readonly links: Links;
   /** Begins copies beside this CPU; `copies` is told what they do. */
-  readonly launch: (copies: Copies, track: number, spec: Omit<FlowSpec, 'sink'>) => Flow;
+  readonly launch: (copies: Copies, spec: FlowSpec) => Flow;
   readonly dma: DmaState;
   /** The machine's channels. */
   readonly channels: readonly Channel[];
@@ -45,6 +48,7 @@ export function allocatorShare(state: CallState, of: Span['of'], stretch = 0): S
   // The lock is not modelled where a folio is moved before the next one is allocated (6.1).
   if (state.rules.work === 'folioByFolio') return null;
   if (!builder.contended || of.hugetlb || of.to < 0 || !links.canFillAllocator(costs)) return null;
+  if (stretch === 0) return state.steps.of(of).allocatorShare(links);
   return { links: links.allocator(of.to), amount: costs.allocLock, stretch };
 }
 
@@ -83,7 +87,7 @@ export function succeed(state: CallState, stats: Stats, span: Span): void {
 /** The set events of a span (K6: one per PTE; PMD mappings print pmd events). */
 export function printSet(state: CallState, span: Span): void {
   const { events } = state.builder;
-  const entries = span.count * pageTableEntries(span.of);
+  const entries = span.count * state.steps.of(span.of).entries;
   if (printsPmd(span)) events.set_migration_pmd += entries;
   else events.set_migration_pte += entries;
 }
@@ -91,7 +95,7 @@ export function printSet(state: CallState, span: Span): void {
 export function printRemoved(state: CallState, span: Span): void {
   const { events } = state.builder;
   if (span.of.fateName === 'freed') return;
-  const entries = span.count * pageTableEntries(span.of);
+  const entries = span.count * state.steps.of(span.of).entries;
   if (printsPmd(span)) events.remove_migration_pmd += entries;
   else events.remove_migration_pte += entries;
 }
@@ -107,6 +111,7 @@ export interface FlushPlan {
   readonly deferred: boolean;
 }
 export const NO_FLUSH: FlushPlan = { immediate: 0, deferred: false };
+const DEFERRED: FlushPlan = { immediate: 0, deferred: true };
 
 export function flushPlan(state: CallState, of: Span['of'], async: boolean): FlushPlan {
   const entries = pageTableEntries(of);
@@ -116,6 +121,6 @@ export function flushPlan(state: CallState, of: Span['of'], async: boolean): Flu
   // A NUMA hint PTE is PROT_NONE, so no CPU can hold it in its TLB.
   if (state.reason === 'numa_misplaced') return NO_FLUSH;
   // arch_tlbbatch_should_defer(): only when another CPU is in mm_cpumask.
-  if (async && state.rules.batchesFlushes && state.mmCpus > 1) return { immediate: 0, deferred: true };
+  if (async && state.rules.batchesFlushes && state.mmCpus > 1) return DEFERRED;
   return { immediate: entries, deferred: false };
 }

@@ -26,7 +26,8 @@ export function* migratePagesBatch(
   splitList: SplitList,
 ): Playing<BatchOutcome> {
   const unmap = unmapFolios(state, stats, spans, async, passes, splitList);
-  const moved = yield* state.path.moveBatch(state, stats, unmap.unmapped, async);
+  const move = state.path.moveBatch(state, stats, unmap.unmapped, async);
+  const moved = 'left' in move ? move : yield* move;
   return finishBatch(state, stats, unmap, moved, passes, async ? 'MIGRATE_ASYNC' : state.mode);
 }
 
@@ -41,7 +42,7 @@ export function finishBatch(
 ): BatchOutcome {
   const move = moveFolios(state, stats, moved, passes, mode);
   return {
-    failed: [...unmap.failed, ...move.failed],
+    failed: move.failed.length === 0 ? unmap.failed : unmap.failed.concat(move.failed),
     untried: unmap.untried,
     rc: unmap.noMemory ? 'ENOMEM' : unmap.nrFailed + move.nrFailed,
   };

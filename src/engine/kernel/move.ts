@@ -1,7 +1,7 @@
 /** Models the move phase of migrate_pages_batch(), mm/migrate.c v6.8 (phases C and D). */
 import type { Span } from '../folio/span';
 import type { CallState, Stats } from './callState';
-import { copyShare, printRemoved, succeed, warmCopy } from './callState';
+import { printRemoved, succeed, warmCopy } from './callState';
 import type { MoveOutcome } from './copyPath/copyPath';
 import type { MigrateMode } from './modes';
 import { afterAttempt, afterBatch, moveResult } from './moveResult';
@@ -20,15 +20,22 @@ export function moveFolios(
   passes: number,
   mode: MigrateMode,
 ): MoveOutcomeOfBatch {
-  const copied = new Set(batch.copied);
-  const failed = [...batch.failed];
-  for (const span of failed) countFailed(stats, span);
-  let nrFailed = failed.reduce((sum, span) => sum + span.count, 0);
+  const failed = batch.failed.slice();
+  let nrFailed = 0;
+  for (const span of failed) {
+    nrFailed += span.count;
+    countFailed(stats, span);
+  }
 
   let pending = batch.left;
+  /** Of `pending`: those at its begin, or in later passes those in the set, have been copied. */
+  let copied = batch.copied ?? 0;
+  let copiedAgain: Set<Span> | null = null;
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
-    for (const span of pending) {
+    for (let i = 0; i < pending.length; i++) {
+      const span = pending[i] as Span;
+      const isCopied = i < copied || copiedAgain?.has(span) === true;
       const result = moveResult(state.rules, span.of, mode);
       if (result === 'again' || result === 'writesOut') {
         if (result === 'again') state.builder.steps('retry', span.first, span.count, [state.costs.retry]);
@@ -36,7 +43,8 @@ export function moveFolios(
         const next = afterAttempt(span);
         // The first look at a marker takes it away; writeout() comes before that look.
         const keeps = batch.keepsCopies === true || result === 'writesOut';
-        if (copied.delete(span) && keeps) copied.add(next);
+        if (isCopied && keeps) (copiedAgain ??= new Set()).add(next);
+        else copiedAgain?.delete(next);
         again.push(next);
       } else if (result === 'busy') {
         nrFailed += span.count;
@@ -44,12 +52,13 @@ export function moveFolios(
         undo(state, span);
         failed.push(span);
       } else {
-        if (copied.has(span)) moveCopied(state, span);
+        if (isCopied) moveCopied(state, span);
         else moveToNewFolio(state, span);
         succeed(state, stats, span);
       }
     }
     pending = again;
+    copied = 0;
   }
   for (const span of pending) {
     nrFailed += span.count;
@@ -62,40 +71,17 @@ export function moveFolios(
 
 /** Models migrate_folio_move() of one folio after another: each is copied and remapped before the next. */
 export function moveToNewFolio(state: CallState, span: Span): void {
-  const { builder, costs, rules } = state;
+  const { builder, costs, links } = state;
   warmCopy(state);
   if (state.path.offloads) state.dma.fallbackFolios += span.count;
-  const switchMapping = costs.switchMapping(true);
-  const copy = costs.copy(span.of);
-  const remap = costs.remap(span.of);
-  const share = copyShare(state, span.of, rules.copyBeforeSwitch ? 0 : 1, costs.resident);
-  if (rules.copyBeforeSwitch) {
-    builder.steps(
-      'moveCopySwitch',
-      span.first,
-      span.count,
-      [copy, switchMapping, remap, costs.finish],
-      share,
-    );
-  } else {
-    builder.steps(
-      'moveSwitchCopy',
-      span.first,
-      span.count,
-      [switchMapping, copy, remap, costs.finish],
-      share,
-    );
-  }
+  const known = state.steps.of(span.of);
+  const share = costs.resident ? null : known.copyShare(links, state.cpu);
+  builder.play(known.move, span.first, span.count, share);
 }
 
 /** A folio whose content the batch has copied: references, mapping, remap. */
-function moveCopied(state: CallState, span: Span): void {
-  const { builder, costs } = state;
-  builder.steps('moveCopied', span.first, span.count, [
-    costs.switchMapping(false),
-    costs.remap(span.of),
-    costs.finish,
-  ]);
+function moveCopied({ builder, steps }: CallState, span: Span): void {
+  builder.play(steps.of(span.of).moveCopied, span.first, span.count);
 }
 
 /**

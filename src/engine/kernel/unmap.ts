@@ -3,9 +3,10 @@ import type { Span } from '../folio/span';
 import type { FolioFate } from '../folio/workload';
 import type { CallState, FlushPlan, Stats } from './callState';
 import { allocatorShare, NO_FLUSH, flushPlan, printSet } from './callState';
+import type { MigrateMode } from './modes';
 import type { SplitList } from './split';
 import { canSplit, isSplitFirst, splitFolios, waitsForSplit } from './split';
-import type { UnmapResult, UnmapTry } from './unmapResult';
+import type { UnmapResult } from './unmapResult';
 import { unmapResult } from './unmapResult';
 
 /** What is left of a list after its tries to unmap. */
@@ -39,13 +40,14 @@ export function unmapFolios(
   let pending = spans;
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
-    for (const [i, span] of pending.entries()) {
+    for (let i = 0; i < pending.length; i++) {
+      const span = pending[i] as Span;
       if (isSplitFirst(state, span, splitList)) {
         outcome.nrFailed += span.count;
         splitFolios(state, stats, span, splitList, false);
         continue;
       }
-      const result = tryToUnmap(state, span, splitList, { mode, pass });
+      const result = tryToUnmap(state, span, splitList, mode, pass);
       if (result === 'nomem') {
         if (answerNoMemory(state, stats, outcome, span, splitList, again, pending.slice(i + 1))) continue;
         if (deferred) flushBatch(state, outcome.unmapped);
@@ -74,9 +76,10 @@ export function tryToUnmap(
   state: CallState,
   span: Span,
   splitList: SplitList,
-  attempt: UnmapTry,
+  mode: MigrateMode,
+  pass: number,
 ): UnmapResult {
-  const result = unmapResult(state.rules, span.of.fateName, attempt);
+  const result = unmapResult(state.rules, span.of.fateName, mode, pass);
   return result === 'nomem' && waitsForSplit(state, span, splitList) ? 'again' : result;
 }
 
@@ -121,7 +124,7 @@ export function giveUp(stats: Stats, outcome: TriedFolios, pending: readonly Spa
     outcome.nrFailed += span.count;
     countFailed(stats, span);
   }
-  outcome.failed.unshift(...pending);
+  if (pending.length > 0) outcome.failed.unshift(...pending);
 }
 
 /** Emits a try that leaves the folios unmapped; those that were locked or under writeback were waited for. `alloc`: ps, 0 for folios that have their destination. */
@@ -136,7 +139,11 @@ export function emitUnmap(
   const flush = flushAtOnce(state, span, plan);
   const { first, count, of } = span;
   const share = alloc > 0 ? allocatorShare(state, of) : null;
-  if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
+  if (wait === null && alloc === costs.alloc) {
+    const known = state.steps.of(of);
+    // Each entry is flushed at once, or none.
+    builder.play(plan.immediate > 0 ? known.unmapAndFlush : known.unmap, first, count, share);
+  } else if (wait === null) builder.steps('unmap', first, count, [alloc, costs.unmap(of), flush], share);
   else builder.steps('unmapAfterWait', first, count, [alloc, wait, costs.unmap(of), flush], share);
 }
 

@@ -30,13 +30,14 @@ export function migratePagesFolioByFolio(
   let pending = spans;
   for (let pass = 0; pass < passes && pending.length > 0; pass++) {
     const again: Span[] = [];
-    for (const [i, span] of pending.entries()) {
+    for (let i = 0; i < pending.length; i++) {
+      const span = pending[i] as Span;
       if (isSplitFirst(state, span, splitList)) {
         outcome.nrFailed += span.count;
         splitFolios(state, stats, span, splitList, false);
         continue;
       }
-      const result = tryToUnmap(state, span, splitList, { mode: state.mode, pass });
+      const result = tryToUnmap(state, span, splitList, state.mode, pass);
       if (result === 'unmapped') {
         unmapAndMove(state, stats, outcome, span, again);
       } else if (result !== 'nomem') {

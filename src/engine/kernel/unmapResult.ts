@@ -5,16 +5,9 @@ import type { KernelRules } from './rules/kernelRules';
 /** How a try to unmap a folio ends (return value of migrate_folio_unmap(), mm/migrate.c). */
 export type UnmapResult = 'unmapped' | 'freed' | 'again' | 'busy' | 'nomem';
 
-/** The try it is: the mode it may sleep in, and the pass, from 0. */
-export interface UnmapTry {
-  readonly mode: MigrateMode;
-  readonly pass: number;
-}
-
 const RESULTS: Readonly<
-  Record<Exclude<FolioFate, 'locked' | 'writeback' | 'orphaned-buffers'>, UnmapResult>
+  Record<Exclude<FolioFate, 'movable' | 'locked' | 'writeback' | 'orphaned-buffers'>, UnmapResult>
 > = {
-  movable: 'unmapped',
   'pinned-get': 'unmapped',
   'move-fails': 'unmapped',
   'split-first': 'unmapped',
@@ -30,8 +23,14 @@ const RESULTS: Readonly<
   'pinned-briefly': 'unmapped',
 };
 
-/** Models the tests of migrate_folio_unmap(), of 6.1 those of __unmap_and_move(), in their order: lock, then writeback, then unmap. */
-export function unmapResult(rules: KernelRules, fate: FolioFate, { mode, pass }: UnmapTry): UnmapResult {
+/** Models the tests of migrate_folio_unmap(), of 6.1 those of __unmap_and_move(), in their order: lock, then writeback, then unmap. A try may sleep if its `mode` says so, and belongs to a `pass`, from 0. */
+export function unmapResult(
+  rules: KernelRules,
+  fate: FolioFate,
+  mode: MigrateMode,
+  pass: number,
+): UnmapResult {
+  if (fate === 'movable') return 'unmapped';
   const waits = pass >= rules.passesWithoutWaiting;
   if (fate === 'locked') return mode !== 'MIGRATE_ASYNC' && waits ? 'unmapped' : 'again';
   // The first try frees the buffers; then only the isolation holds a reference.

@@ -13,6 +13,9 @@ const REACHED = 1 + 1e-12;
 /** Works out rates again and again; what it needs for that it keeps, since rates are asked for at every event. */
 export class FairShare {
   private readonly rates: number[] = [];
+  /** Places of the flows that have no rate yet: the first `openCount`. */
+  private readonly open: number[] = [];
+  private openCount = 0;
   /** By link: what is left of it, and how many flows without a rate cross it. Only those in `used` hold anything. */
   private readonly left: number[] = [];
   private readonly users: number[] = [];
@@ -22,64 +25,92 @@ export class FairShare {
 
   /**
    * Rates of `flows` over links of the given `capacities`, in the same unit; one each, valid until the next call. Water filling: raise
-   * all rates together until a flow reaches its cap or a link is full, fix those, go on with the rest.
+   * all rates together until a flow reaches its cap or a link is full, fix those, go on with the rest. `isTight`: by link, whether its
+   * flows ask for more than it has; the others hold nobody back and are not looked at. Missing: any may be.
    */
-  ratesOf(flows: readonly Flow[], capacities: readonly number[]): readonly number[] {
-    const { rates, users } = this;
-    this.prepare(flows, capacities);
-    let open = flows.length;
-    for (let level = 0; open > 0;) {
+  ratesOf(
+    flows: readonly Flow[],
+    capacities: readonly number[],
+    isTight: readonly boolean[] | null = null,
+  ): readonly number[] {
+    const { rates, open, users } = this;
+    this.prepare(flows, capacities, isTight);
+    for (let level = 0; this.openCount > 0;) {
       const next = this.nextLevel(flows, level);
       this.fill(next - level);
       level = next;
       const limit = next * REACHED;
-      for (let i = 0; i < flows.length; i++) {
-        if (rates[i] !== -1) continue;
-        const { cap, links } = flows[i] as Flow;
-        if (cap > limit && !this.isFull(links, limit)) continue;
-        rates[i] = next;
-        open--;
-        for (let k = 0; k < links.length; k++) {
-          const link = links[k] as number;
-          users[link] = (users[link] as number) - 1;
+      let kept = 0;
+      for (let k = 0; k < this.openCount; k++) {
+        const at = open[k] as number;
+        const { cap, links } = flows[at] as Flow;
+        if (cap > limit && !this.isFull(links, limit)) {
+          open[kept++] = at;
+          continue;
+        }
+        rates[at] = next;
+        for (let i = 0; i < links.length; i++) {
+          const link = links[i] as number;
+          if (users[link] !== 0) users[link] = (users[link] as number) - 1;
         }
       }
+      this.openCount = kept;
     }
+    // All bounds of the last level are met or past; a link that is not looked at must not keep one.
+    for (let k = 0; k < this.usedCount; k++) this.bound[this.used[k] as number] = Infinity;
     return rates;
   }
 
-  private prepare(flows: readonly Flow[], capacities: readonly number[]): void {
-    const { rates, left, users, used } = this;
-    for (let link = users.length; link < capacities.length; link++) users.push(0);
-    this.usedCount = 0;
-    for (let i = 0; i < flows.length; i++) {
-      rates[i] = -1;
-      const { links } = flows[i] as Flow;
-      for (let k = 0; k < links.length; k++) {
-        const link = links[k] as number;
-        if (users[link] === 0) {
-          used[this.usedCount++] = link;
-          left[link] = capacities[link] as number;
-        }
-        users[link] = (users[link] as number) + 1;
-      }
+  private prepare(
+    flows: readonly Flow[],
+    capacities: readonly number[],
+    isTight: readonly boolean[] | null,
+  ): void {
+    const { rates, open } = this;
+    for (let link = this.users.length; link < capacities.length; link++) {
+      this.users.push(0);
+      this.left.push(0);
+      this.bound.push(Infinity);
     }
+    this.usedCount = 0;
+    this.openCount = 0;
+    for (let at = 0; at < flows.length; at++) {
+      const { cap, links } = flows[at] as Flow;
+      rates[at] = cap;
+      let isOpen = false;
+      for (let i = 0; i < links.length; i++) {
+        const link = links[i] as number;
+        if (isTight !== null && isTight[link] !== true) continue;
+        isOpen = true;
+        this.use(link, capacities);
+      }
+      if (isOpen) open[this.openCount++] = at;
+    }
+  }
+
+  private use(link: number, capacities: readonly number[]): void {
+    const { users } = this;
+    if (users[link] === 0) {
+      this.used[this.usedCount++] = link;
+      this.left[link] = capacities[link] as number;
+    }
+    users[link] = (users[link] as number) + 1;
   }
 
   /** The rate at which the next flow reaches its cap, or the next link is full. */
   private nextLevel(flows: readonly Flow[], level: number): number {
-    const { rates, left, users, bound, used } = this;
+    const { open, left, users, bound, used } = this;
     let next = Infinity;
     for (let k = 0; k < this.usedCount; k++) {
       const link = used[k] as number;
       const sharing = users[link] as number;
-      const at = sharing === 0 ? Infinity : level + (left[link] as number) / sharing;
+      const at = sharing <= 0 ? Infinity : level + (left[link] as number) / sharing;
       bound[link] = at;
       if (at < next) next = at;
     }
-    for (let i = 0; i < flows.length; i++) {
-      const { cap } = flows[i] as Flow;
-      if (rates[i] === -1 && cap < next) next = cap;
+    for (let k = 0; k < this.openCount; k++) {
+      const { cap } = flows[open[k] as number] as Flow;
+      if (cap < next) next = cap;
     }
     return next;
   }

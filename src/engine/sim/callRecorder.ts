@@ -5,11 +5,13 @@
  */
 import type { Span } from '../folio/span';
 import type { CallWriter } from './callWriter';
-import type { Durations, Mark, Steps } from './callTypes';
+import type { Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
 import { endAfter } from './fluidPool';
 import type { Load } from './fluidPool';
 import { BATCH_KINDS } from './run';
+import type { Durations, StepShape } from './stepShapes';
+import { stepShape } from './stepShapes';
 
 /** What steps take of resources that others use too. */
 export interface Share {
@@ -73,8 +75,9 @@ export class CallRecorder {
 
   /** Gives `count` new folios their numbers. */
   addFolios(count: number): number {
-    const first = this.writer.folioCount;
-    this.writer.folioCount += count;
+    const { writer } = this;
+    const first = writer.folioCount;
+    writer.folioCount += count;
     return first;
   }
 
@@ -103,37 +106,38 @@ export class CallRecorder {
     share: Share | null = null,
     channel = -1,
   ): void {
-    let period = 0;
-    for (let i = 0; i < d.length; i++) period += d[i] ?? 0;
+    this.play(stepShape(kind, d), first, count, share, channel);
+  }
+
+  /** The same of steps that are known. */
+  play(shape: StepShape, first: number, count: number, share: Share | null = null, channel = -1): void {
     if (share !== null && this.contended && share.amount > 0) {
       const { links, amount, stretch } = share;
       this.wait({
         what: 'shared',
-        kind,
+        shape,
         first,
         count,
-        d,
-        period,
         channel,
-        alone: period,
+        alone: shape.period,
         amount,
         links,
         stretch,
       });
-    } else if (this.isWaiting) this.wait({ what: 'steps', kind, first, count, d, period, channel });
-    else if (share !== null) this.stepsAlone({ kind, first, count, d, period, channel }, share);
-    else this.writer.steps(kind, first, count, d, period, channel);
+    } else if (this.isWaiting) this.wait({ what: 'steps', shape, first, count, channel });
+    else if (share !== null) this.playAlone({ shape, first, count, channel }, share);
+    else this.writer.steps(shape, first, count, channel);
   }
 
   /** Nobody else takes a share, but a link may carry less than is asked for. */
-  private stepsAlone(steps: Steps, { links, amount, stretch }: Share): void {
+  private playAlone(steps: Steps, { links, amount, stretch }: Share): void {
     let capacity = Infinity;
     for (let i = 0; i < links.length; i++) {
       capacity = Math.min(capacity, this.capacities[links[i] as number] as number);
     }
     const period = amount / capacity;
-    const { kind, first, count, d, channel } = steps;
-    if (period <= steps.period) this.writer.steps(kind, first, count, d, steps.period, channel);
+    const { shape, first, count, channel } = steps;
+    if (period <= shape.period) this.writer.steps(shape, first, count, channel);
     else {
       const end = this.now + endAfter(count, period);
       this.writer.stretched(steps, stretch, { points: 1, values: [this.now, 0, period] }, end);
@@ -142,7 +146,8 @@ export class CallRecorder {
 
   /** One piece of work that covers the folios as a whole (a batched flush, the entry of a call). */
   once(kind: SegmentKind, duration: number, first = 0, count = 0): void {
-    this.put({ what: 'once', kind, duration, first, count, slept: 0 });
+    if (this.isWaiting) this.wait({ what: 'once', kind, duration, first, count, slept: 0 });
+    else this.writer.once(kind, duration, first, count, 0);
   }
 
   /** The caller sleeps until `until` (ps; not at all if that is past), and needs `wakeup` ps to run again. */
@@ -203,7 +208,7 @@ export class CallRecorder {
 
   private write(op: Exclude<Op, { what: 'shared' }>): void {
     const { writer } = this;
-    if (op.what === 'steps') writer.steps(op.kind, op.first, op.count, op.d, op.period, op.channel);
+    if (op.what === 'steps') writer.steps(op.shape, op.first, op.count, op.channel);
     else if (op.what === 'once') writer.once(op.kind, op.duration, op.first, op.count, op.slept);
     else if (op.what === 'begin') writer.beginBatch(op.kind, op.spans);
     else writer.endBatch(op.moved, op.failed);

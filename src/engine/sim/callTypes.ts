@@ -1,18 +1,12 @@
 /** What a call is written from. */
-import type { SegmentKind } from './run';
 import type { RunSums } from './runTables';
-
-/** Durations of the steps of one folio, whole picoseconds; missing ones are 0. */
-export type Durations = readonly [number, number?, number?, number?, number?, number?, number?];
+import type { StepShape } from './stepShapes';
 
 /** Equal steps over folios that follow each other. */
 export interface Steps {
-  readonly kind: SegmentKind;
+  readonly shape: StepShape;
   readonly first: number;
   readonly count: number;
-  readonly d: Durations;
-  /** Sum of `d`. */
-  readonly period: number;
   readonly channel: number;
 }
 

@@ -2,39 +2,16 @@
 import type { Span } from '../folio/span';
 import type { MigrateTotals } from '../kernel/totals';
 import type { RunObserver } from '../probe/observer';
-import type { CallBegin, Durations, Mark, Steps } from './callTypes';
+import type { CallBegin, Mark, Steps } from './callTypes';
 import type { Curve, Load } from './fluidPool';
-import { piecesOf } from './fluidPool';
 import type { ResultSpan } from './folioResults';
 import { continues, writeResults } from './folioResults';
 import type { FolioResult, SegmentKind } from './run';
-import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from './run';
+import { PHASES } from './run';
 import type { RunSums, RunTables } from './runTables';
-
-/** Kinds of which a step is a sleep. */
-const SLEEPS: ReadonlySet<SegmentKind> = new Set(['unmapAfterWait', 'writeOut', 'writeOutUnmapped']);
-
-/** Of each segment kind: its code, and the account (index in PHASES) that each of its durations goes to. */
-const KINDS = Object.fromEntries(
-  SEGMENT_KINDS.map((kind, code) => [
-    kind,
-    {
-      code,
-      accounts: Uint8Array.from(SEGMENT_SHAPES[kind], (step) => PHASES.indexOf(STEP_PHASE[step])),
-      sleeps: SLEEPS.has(kind),
-    },
-  ]),
-) as Record<SegmentKind, KindOfSegment>;
-
-interface KindOfSegment {
-  readonly code: number;
-  readonly accounts: Uint8Array;
-  /** Its step WAIT_STEP is sleep. */
-  readonly sleeps: boolean;
-}
-
-/** Position of the sleep in the shapes that have one. */
-const WAIT_STEP = 1;
+import { repeatRows, writeCopies, writeRow, writeSteps, writeStretched } from './segmentRows';
+import type { StepShape } from './stepShapes';
+import { KINDS } from './stepShapes';
 
 export class CallWriter {
   /** The CPU's clock, ps. */
@@ -57,8 +34,6 @@ export class CallWriter {
   private readonly phases = new Float64Array(PHASES.length);
   private slept = 0;
   private readonly results: ResultSpan[] = [];
-  /** Durations of a row of stretched work while it is written. */
-  private readonly longer: number[] = [0, 0, 0, 0, 0, 0, 0];
   private readonly firstBatch: number;
   private inBatch = false;
 
@@ -133,20 +108,12 @@ export class CallWriter {
     columns.failed[row] = failed;
   }
 
-  steps(
-    kind: SegmentKind,
-    first: number,
-    count: number,
-    d: Durations,
-    period: number,
-    channel: number,
-  ): void {
-    const of = KINDS[kind];
+  steps(shape: StepShape, first: number, count: number, channel: number): void {
     if (this.tables !== null) {
-      this.emit(this.tables, of.code, first, count, d, period, channel, this.now, this.currentBatch);
+      writeSteps(this.tables, shape, first, count, channel, this.now, this.currentBatch);
     }
-    this.chargeSteps(of, count, d);
-    this.now += count * period;
+    this.chargeSteps(shape, count);
+    this.now += count * shape.period;
   }
 
   /**
@@ -154,40 +121,22 @@ export class CallWriter {
    * `stretch` is the step that grew; `end` is when the last folio was done.
    */
   stretched(work: Steps, stretch: number, curve: Curve, end: number): void {
-    if (curve.points === 1 && curve.values[2] === work.period) {
-      this.steps(work.kind, work.first, work.count, work.d, work.period, work.channel);
+    const { shape, first, count, channel } = work;
+    if (curve.points === 1 && curve.values[2] === shape.period) {
+      this.steps(shape, first, count, channel);
       return;
     }
-    const of = KINDS[work.kind];
-    if (this.tables !== null) this.emitStretched(this.tables, of, work, stretch, curve);
-    this.chargeSteps(of, work.count, work.d);
-    this.charge(of.accounts[stretch] as number, end - this.now - work.count * work.period);
+    if (this.tables !== null) writeStretched(this.tables, work, stretch, curve, this.currentBatch);
+    this.chargeSteps(shape, count);
+    this.charge(KINDS[shape.kind].accounts[stretch] as number, end - this.now - count * shape.period);
     this.now = end;
-  }
-
-  private emitStretched(
-    tables: RunTables,
-    of: KindOfSegment,
-    work: Steps,
-    stretch: number,
-    curve: Curve,
-  ): void {
-    const { d } = work;
-    const { longer } = this;
-    for (let i = 0; i < longer.length; i++) longer[i] = i < d.length ? (d[i] ?? 0) : 0;
-    const normal = longer[stretch] as number;
-    const batch = this.currentBatch;
-    for (const { first, count, start, period } of piecesOf(work, curve)) {
-      longer[stretch] = normal + period - work.period;
-      this.emit(tables, of.code, first, count, longer, period, work.channel, start, batch);
-    }
   }
 
   once(kind: SegmentKind, duration: number, first: number, count: number, slept: number): void {
     if (duration <= 0 && count === 0) return;
     const { code, accounts } = KINDS[kind];
     if (this.tables !== null) {
-      this.emit(this.tables, code, first, count, [duration], 0, -1, this.now, this.currentBatch);
+      writeRow(this.tables, code, first, count, duration, 0, -1, this.now, this.currentBatch);
     }
     this.charge(accounts[0] as number, duration);
     this.slept += slept;
@@ -207,9 +156,7 @@ export class CallWriter {
     if (end > sums.end) sums.end = end;
     if (tables === null) return;
     if (end > tables.end) tables.end = end;
-    for (const { first, count, start, period } of piecesOf(load, curve)) {
-      this.emit(tables, KINDS[kind].code, first, count, [period], period, channel, start, batch);
-    }
+    writeCopies(tables, KINDS[kind].code, load, curve, channel, batch);
   }
 
   /** The row of the batch in progress, else of the next one. */
@@ -260,7 +207,13 @@ export class CallWriter {
     }
     this.slept += times * (this.slept - mark.slept);
     const batches = this.batchCount - mark.batches;
-    if (this.tables !== null) this.repeatRows(this.tables, mark, batches, times, folios, delta);
+    if (this.tables !== null) {
+      repeatRows(this.tables, mark.segments, batches, times, folios, delta);
+      const last = this.results.at(-1);
+      if (last !== undefined) {
+        this.result({ first: last.first + last.count, count: times * folios, of: last.of }, last.result);
+      }
+    }
     this.batchCount += times * batches;
     const [moved, failed] = [this.batchMoved - mark.moved, this.batchFailed - mark.failed];
     this.batchMoved += times * moved;
@@ -316,82 +269,13 @@ export class CallWriter {
     tables.end = Math.max(tables.end, this.now);
   }
 
-  private repeatRows(
-    tables: RunTables,
-    mark: Mark,
-    batches: number,
-    times: number,
-    folios: number,
-    delta: number,
-  ): void {
-    const segments = tables.segments.length - mark.segments;
-    const s = tables.segments;
-    for (let row = s.repeat(mark.segments, times), time = 1; time <= times; time++) {
-      for (const end = row + segments; row < end; row++) {
-        const { batch, start, first, count } = s.columns;
-        batch[row] = (batch[row] as number) + time * batches;
-        start[row] = (start[row] as number) + time * delta;
-        if (count[row] !== 0) first[row] = (first[row] as number) + time * folios;
-      }
-    }
-    const b = tables.batches;
-    for (let row = b.repeat(b.length - batches, times), time = 1; time <= times; time++) {
-      for (const end = row + batches; row < end; row++) {
-        const { start, end: ends, first, firstSegment } = b.columns;
-        start[row] = (start[row] as number) + time * delta;
-        ends[row] = (ends[row] as number) + time * delta;
-        first[row] = (first[row] as number) + time * folios;
-        firstSegment[row] = (firstSegment[row] as number) + time * segments;
-      }
-    }
-    const last = this.results.at(-1);
-    if (last !== undefined) {
-      this.result({ first: last.first + last.count, count: times * folios, of: last.of }, last.result);
-    }
-  }
-
-  private emit(
-    { segments }: RunTables,
-    kind: number,
-    first: number,
-    count: number,
-    d: readonly (number | undefined)[],
-    period: number,
-    channel: number,
-    start: number,
-    batch: number,
-  ): void {
-    const row = segments.push();
-    const { columns } = segments;
-    columns.kind[row] = kind;
-    columns.batch[row] = batch;
-    columns.start[row] = start;
-    columns.period[row] = period;
-    columns.first[row] = first;
-    columns.count[row] = count;
-    columns.channel[row] = channel;
-    // Rows are zeroed; a step that the shape does not have stays 0.
-    const steps = d.length;
-    columns.d0[row] = d[0] as number;
-    if (steps < 2) return;
-    columns.d1[row] = d[1] as number;
-    if (steps < 3) return;
-    columns.d2[row] = d[2] as number;
-    if (steps < 4) return;
-    columns.d3[row] = d[3] as number;
-    if (steps < 5) return;
-    columns.d4[row] = d[4] as number;
-    columns.d5[row] = d[5] ?? 0;
-    columns.d6[row] = d[6] ?? 0;
-  }
-
-  private chargeSteps({ accounts, sleeps }: KindOfSegment, count: number, d: Durations): void {
+  private chargeSteps({ accounts, amounts, slept }: StepShape, count: number): void {
     const { phases } = this;
-    for (let i = 0; i < d.length; i++) {
+    for (let i = 0; i < accounts.length; i++) {
       const account = accounts[i] as number;
-      phases[account] = (phases[account] as number) + count * (d[i] ?? 0);
+      phases[account] = (phases[account] as number) + count * (amounts[i] as number);
     }
-    if (sleeps) this.slept += count * (d[WAIT_STEP] ?? 0);
+    if (slept !== 0) this.slept += count * slept;
   }
 
   private charge(account: number, duration: number): void {

@@ -2,17 +2,9 @@
 import type { CallWriter } from './callWriter';
 import type { Curve, Flow, FlowSink, Load } from './fluidPool';
 
-/** One copier: what it copies is over when `end` is known, ps. */
-export interface Copier {
-  /** Channel, or worker thread. */
-  readonly track: number;
-  readonly flow: Flow;
-  end: number;
-}
-
 export class Copies implements FlowSink {
-  /** In the order in which they were begun. */
-  readonly copiers: Copier[] = [];
+  /** One for each channel or thread, in the order in which they were begun. */
+  readonly copiers: Flow[] = [];
   /** Told when the last is done. */
   whenDone: (() => void) | null = null;
   private readonly writer: CallWriter;
@@ -28,8 +20,8 @@ export class Copies implements FlowSink {
     this.batch = writer.currentBatch;
   }
 
-  begun(flow: Flow, track: number): void {
-    this.copiers.push({ track, flow, end: NaN });
+  begun(flow: Flow): void {
+    this.copiers.push(flow);
     this.running++;
   }
 
@@ -37,22 +29,19 @@ export class Copies implements FlowSink {
     return this.running === 0;
   }
 
-  /** When the last is done, ps. */
+  /** When the last is done, ps. Contract: all are. */
   get end(): number {
-    return this.copiers.reduce((end, copier) => Math.max(end, copier.end), 0);
+    let end = 0;
+    for (let i = 0; i < this.copiers.length; i++) end = Math.max(end, (this.copiers[i] as Flow).doneAt);
+    return end;
   }
 
   loadDone(flow: Flow, load: Load, curve: Curve, end: number): void {
-    this.writer.remote(this.kind, load, curve, end, this.copierOf(flow).track, this.batch);
+    this.writer.remote(this.kind, load, curve, end, flow.track, this.batch);
   }
 
-  flowDone(flow: Flow, end: number): void {
-    this.copierOf(flow).end = end;
+  flowDone(): void {
     this.running--;
     if (this.running === 0) this.whenDone?.();
-  }
-
-  private copierOf(flow: Flow): Copier {
-    return this.copiers.find((copier) => copier.flow === flow) as Copier;
   }
 }

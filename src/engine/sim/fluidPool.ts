@@ -44,7 +44,9 @@ export interface FlowSpec {
   readonly sink: FlowSink;
   readonly after?: Flow | null;
   /** Asked when the loads are done. */
-  readonly refill?: () => Refill | null;
+  readonly refill?: (() => Refill | null) | null;
+  /** Of a copy beside the CPU: its channel or worker thread. */
+  readonly track?: number;
 }
 
 /** A machine with costs of 0 has copies that take no time; they ask for this much of a link per ps. */
@@ -57,10 +59,13 @@ const ROUNDING = 1e-6;
 export class Flow {
   readonly sink: FlowSink;
   readonly refill: (() => Refill | null) | null;
+  /** As told, -1 if not. */
+  readonly track: number;
   loads: readonly Load[];
   start: number;
-  /** When it first began, ps. */
+  /** When it first began, and when it was done for good, ps; NaN before. */
   begun = NaN;
+  doneAt = NaN;
   /** Place in the order in which a pool was given its flows, -1 before. */
   number = -1;
   /** End of the load in progress, Infinity while it waits. */
@@ -72,7 +77,6 @@ export class Flow {
   isDone = false;
   /** The flow that waits for this one. */
   successor: Flow | null = null;
-  private readonly one: Load[] = [];
   private at = -1;
   private done = 0;
   private since = 0;
@@ -82,6 +86,7 @@ export class Flow {
   constructor(spec: FlowSpec) {
     this.sink = spec.sink;
     this.refill = spec.refill ?? null;
+    this.track = spec.track ?? -1;
     this.loads = spec.loads;
     this.start = spec.start;
   }
@@ -108,11 +113,6 @@ export class Flow {
     this.at = -1;
     this.end = Infinity;
     this.isDone = false;
-  }
-
-  takeOne(load: Load, start: number): void {
-    this.one[0] = load;
-    this.take(this.one, start);
   }
 
   get load(): Load {
@@ -149,9 +149,11 @@ export class FluidPool {
   private readonly capacities: readonly number[];
   private readonly active: Flow[] = [];
   private readonly waiting: Flow[] = [];
-  /** Sum of caps and number of flows, by link. */
+  /** By link: the sum of caps, the number of flows, and whether they ask for more than it has. */
   private readonly demand: number[] = [];
   private readonly users: number[] = [];
+  private readonly isTight: boolean[] = [];
+  /** Links that are tight. */
   private overloaded = 0;
   private nextEvent = Infinity;
   private added = 0;
@@ -168,7 +170,7 @@ export class FluidPool {
   /** Sets a flow that is done to work again, from `start` on. */
   again(flow: Flow, load: Load, start: number): void {
     if (flow.number < 0) flow.number = this.added++;
-    flow.takeOne(load, start);
+    flow.take([load], start);
     this.wait(flow);
   }
 
@@ -254,6 +256,7 @@ export class FluidPool {
       return;
     }
     flow.isDone = true;
+    flow.doneAt = now;
     const { successor } = flow;
     if (successor !== null) {
       successor.start = Math.max(successor.start, now);
@@ -263,24 +266,30 @@ export class FluidPool {
   }
 
   private addDemand(flow: Flow, sign: 1 | -1): void {
-    const { demand, users, capacities } = this;
+    const { demand, users, capacities, isTight } = this;
     const { links, cap } = flow;
+    for (let link = demand.length; link < capacities.length; link++) {
+      demand.push(0);
+      users.push(0);
+      isTight.push(false);
+    }
     for (let i = 0; i < links.length; i++) {
       const link = links[i] as number;
-      const before = demand[link] ?? 0;
-      const limit = (capacities[link] as number) * (1 + 1e-12);
-      const sharing = (users[link] ?? 0) + sign;
+      const sharing = (users[link] as number) + sign;
       // The last user leaves exactly nothing behind.
-      const after = sharing === 0 ? 0 : before + sign * cap;
+      const after = sharing === 0 ? 0 : (demand[link] as number) + sign * cap;
+      const tight = after > (capacities[link] as number) * (1 + 1e-12);
       users[link] = sharing;
       demand[link] = after;
-      if (after > limit !== before > limit) this.overloaded += after > limit ? 1 : -1;
+      if (tight === isTight[link]) continue;
+      isTight[link] = tight;
+      this.overloaded += tight ? 1 : -1;
     }
   }
 
   private share(now: number): void {
     const { active } = this;
-    const rates = this.fairShare.ratesOf(active, this.capacities);
+    const rates = this.fairShare.ratesOf(active, this.capacities, this.isTight);
     for (let i = 0; i < active.length; i++) (active[i] as Flow).setRate(rates[i] as number, now);
   }
 

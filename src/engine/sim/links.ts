@@ -17,6 +17,9 @@ export class Links {
   private readonly numbers = new Map<number, number>();
   private readonly routes = new Map<number, readonly number[]>();
   private readonly allocators: (readonly number[])[] = [];
+  /** By engine, and by CCD + 1: the route last asked for. Most calls move between one pair of nodes. */
+  private readonly engineRoutes: Route[] = [];
+  private readonly ccdRoutes: Route[] = [];
 
   /** `lanes`: CPUs that migrate beside each other. */
   constructor(machine: Machine, lanes = 1) {
@@ -65,27 +68,33 @@ export class Links {
 
   /** What a channel of `engine` crosses. */
   engineCopy(engine: number, of: FolioClass, costs: CostModel): readonly number[] {
+    const last = this.engineRoutes[engine];
+    if (last !== undefined && last.from === of.from && last.to === of.to) return last.links;
     const id = routeKey(ENGINE, engine, of);
-    return (
+    const links =
       this.routes.get(id) ??
       this.route(id, [
         this.link(key(ENGINE, engine, 0), this.perPs('engineBandwidth')),
         this.link(key(ENGINE_LINK, 0, 0), this.perPs('engineLink')),
         ...this.nodeLink(of, costs),
-      ])
-    );
+      ]);
+    this.engineRoutes[engine] = { from: of.from, to: of.to, links };
+    return links;
   }
 
   private copy(ccd: number, of: FolioClass, costs: CostModel): readonly number[] {
+    const last = this.ccdRoutes[ccd + 1];
+    if (last !== undefined && last.from === of.from && last.to === of.to) return last.links;
     const id = routeKey(CCD, ccd, of);
-    return (
+    const links =
       this.routes.get(id) ??
       this.route(id, [
         ...(ccd < 0 ? NOTHING : [this.link(key(CCD, ccd, 0), this.perPs('ccdLink'))]),
         this.link(key(CPU_COPIES, 0, 0), this.perPs('threadLink')),
         ...this.nodeLink(of, costs),
-      ])
-    );
+      ]);
+    this.ccdRoutes[ccd + 1] = { from: of.from, to: of.to, links };
+    return links;
   }
 
   private nodeLink({ from, to }: FolioClass, costs: CostModel): readonly number[] {
@@ -110,6 +119,12 @@ export class Links {
     this.routes.set(id, links);
     return links;
   }
+}
+
+interface Route {
+  readonly from: number;
+  readonly to: number;
+  readonly links: readonly number[];
 }
 
 const NOTHING: readonly number[] = [];

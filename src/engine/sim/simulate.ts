@@ -3,7 +3,7 @@ import { PAGE_BYTES, pagesOfOrder, PS_PER_NS, PS_PER_S } from '../../base/units'
 import { createRng } from '../../base/rng';
 import { meanSd } from '../../base/statistics';
 import type { Span } from '../folio/span';
-import { spanOfRow } from '../folio/span';
+import { Likeness, spanOfRow } from '../folio/span';
 import type { Workload } from '../folio/workload';
 import type { CallState } from '../kernel/callState';
 import type { Channel } from '../kernel/copyPath/channels';
@@ -11,9 +11,11 @@ import { channelsOf } from '../kernel/copyPath/channels';
 import type { DmaState } from '../kernel/copyPath/dmaState';
 import { createDmaState, dmaAccount } from '../kernel/copyPath/dmaState';
 import { PATHS } from '../kernel/copyPath/registry';
+import { StepBook } from '../kernel/folioSteps';
 import { migratePages } from '../kernel/migratePages';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../kernel/modes';
 import { NR_MAX_BATCHED_MIGRATION } from '../kernel/limits';
+import type { KernelRules } from '../kernel/rules/kernelRules';
 import { RULES } from '../kernel/rules/registry';
 import type { MigrateTotals } from '../kernel/totals';
 import { addTotals, zeroTotals } from '../kernel/totals';
@@ -197,7 +199,8 @@ function play(
   const dma = createDmaState(TRACKS[config.path](config, channels.length), config.seed);
   const sums = createSums();
   const totals = zeroTotals();
-  const costs = new CostModels(machine, config);
+  const books = new StepBooks(machine, config);
+  const likeness = new Likeness();
   const isDrawn =
     config.callback === 'last' && machine.dmaDevices.some((device) => device.completionWindow > 1);
   const written = new CallsInOrder(tables);
@@ -213,8 +216,9 @@ function play(
     const described = { number: begun++, source: call, lane, start, mode, reason, pages };
     const writer = new CallWriter(own, sums, described, observer);
     const builder = new CallRecorder(writer, isContended, links.capacities);
-    const spans = spansOf(workload, call, builder);
+    const spans = spansOf(workload, call, builder, likeness);
     const mmCpus = Math.max(1, calls.mmCpus[call] as number);
+    const steps = books.of(pages, reason, mmCpus);
     const state: CallState = {
       mode: MIGRATE_MODES[mode] ?? 'MIGRATE_SYNC',
       reason: MIGRATE_REASONS[reason] ?? null,
@@ -222,12 +226,13 @@ function play(
       cpu: calls.cpu[call] as number,
       rules: RULES[config.kernel],
       path,
-      costs: costs.of(pages, reason, mmCpus),
+      costs: steps.costs,
+      steps,
       builder,
       links,
-      launch: (copies, track, spec) => {
-        const flow = pool.add({ ...spec, sink: copies });
-        copies.begun(flow, track);
+      launch: (copies, spec) => {
+        const flow = pool.add(spec);
+        copies.begun(flow);
         return flow;
       },
       dma,
@@ -265,11 +270,16 @@ function pagesOf({ calls, folioRuns }: Workload, call: number): number {
 }
 
 /** The list of a call. */
-function spansOf({ calls, folioRuns }: Workload, call: number, builder: CallRecorder): Span[] {
+function spansOf(
+  { calls, folioRuns }: Workload,
+  call: number,
+  builder: CallRecorder,
+  likeness: Likeness,
+): Span[] {
   const spans: Span[] = [];
   const last = (calls.firstRun[call] as number) + (calls.runCount[call] as number);
   for (let run = calls.firstRun[call] as number; run < last; run++) {
-    spans.push(spanOfRow(folioRuns, run, builder.addFolios(folioRuns.count[run] as number)));
+    spans.push(spanOfRow(folioRuns, run, builder.addFolios(folioRuns.count[run] as number), likeness));
   }
   return spans;
 }
@@ -304,23 +314,27 @@ class CallsInOrder {
   }
 }
 
-/** One cost model for all calls that cost alike. */
-class CostModels {
+/** One cost model, and one book of steps, for all calls that cost alike. */
+class StepBooks {
   private readonly machine: Machine;
   private readonly iommu: IommuMode;
-  private readonly known = new Map<string, CostModel>();
+  private readonly rules: KernelRules;
+  private readonly known = new Map<string, StepBook>();
 
   constructor(machine: Machine, config: RunConfig) {
     this.machine = machine;
+    this.rules = RULES[config.kernel];
     this.iommu = config.iommu === 'machine' ? machine.iommu.value : config.iommu;
   }
 
-  of(pages: number, reason: number, mmCpus: number): CostModel {
+  of(pages: number, reason: number, mmCpus: number): StepBook {
     const context = { pages, reason, mmCpus, iommu: this.iommu };
     const key = CostModel.keyOf(this.machine, context);
-    let model = this.known.get(key);
-    if (model === undefined) this.known.set(key, (model = new CostModel(this.machine, context)));
-    return model;
+    let book = this.known.get(key);
+    if (book === undefined) {
+      this.known.set(key, (book = new StepBook(new CostModel(this.machine, context), this.rules)));
+    }
+    return book;
   }
 }
 

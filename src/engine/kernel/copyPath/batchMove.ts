@@ -27,7 +27,7 @@ export function* migrateFoliosBatchMove(
   eligible: (span: Span) => boolean,
   copyContents: CopyContents,
 ): Playing<MoveOutcome> {
-  const { builder, costs } = state;
+  const { builder, costs, steps } = state;
   const left: Span[] = [];
   const failed: Span[] = [];
   const switched: Span[] = [];
@@ -43,13 +43,13 @@ export function* migrateFoliosBatchMove(
       undo(state, span);
       failed.push(span);
     } else {
-      builder.steps('switch', span.first, span.count, [costs.switchMapping(false)]);
+      builder.play(steps.of(span.of).switchMapping, span.first, span.count);
       switched.push(span);
     }
   }
   if (switched.length > 0) yield* copyContents(state, switched, stats);
   for (const span of switched) {
-    builder.steps('remap', span.first, span.count, [costs.remap(span.of), costs.finish]);
+    builder.play(steps.of(span.of).remap, span.first, span.count);
     succeed(state, stats, span);
   }
   return { left, failed };

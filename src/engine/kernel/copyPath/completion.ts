@@ -26,18 +26,18 @@ export function completeRound(
 ): void {
   const { dma, builder } = state;
   const issued = builder.now;
-  for (const { track, flow, end } of copies.copiers) {
-    dma.busy[track] = (dma.busy[track] as number) + end - flow.begun;
+  for (const { track, begun, doneAt } of copies.copiers) {
+    dma.busy[track] = (dma.busy[track] as number) + doneAt - begun;
   }
   if (fault === 'timeout') {
     const hung = round.channels[failing];
     const others = copies.copiers.filter(({ track }) => track !== hung);
     // The waits are in the order of the channels.
     const before = others.filter(({ track }) => round.channels.indexOf(track) < failing);
-    const since = before.reduce((end, copier) => Math.max(end, copier.end), issued);
+    const since = before.reduce((end, copier) => Math.max(end, copier.doneAt), issued);
     waitUntil(
       state,
-      others.reduce((end, copier) => Math.max(end, copier.end), since + DCBM_TIMEOUT_PS),
+      others.reduce((end, copier) => Math.max(end, copier.doneAt), since + DCBM_TIMEOUT_PS),
     );
     return;
   }

@@ -7,8 +7,8 @@ import type { Playing } from '../playing';
 export interface MoveOutcome {
   /** Spans for the ordinary loop: not handled, or -EAGAIN. In list order. */
   readonly left: readonly Span[];
-  /** Those of `left` whose content is at the destination already: the ordinary loop does not copy it again. */
-  readonly copied?: ReadonlySet<Span>;
+  /** So many spans at the begin of `left` have their content at the destination already: the ordinary loop does not copy it again. */
+  readonly copied?: number;
   /** They count as copied in all passes (v4); else each at its first attempt only, which takes its marker away (v6). */
   readonly keepsCopies?: boolean;
   /** Spans that failed for good; they were given back. */
@@ -36,6 +36,7 @@ export interface Prepared {
  * Contract: `moveBatch` is played once per migrate_pages_batch() after the flush, with the spans that were unmapped,
  * in list order, and the mode of that batch. What it moves it must count with `succeed`, and emit the
  * work for. It keeps the kernel's order of events, loses no folio, and leaves what it does not handle.
+ * What is known without playing anything it may return at once.
  */
 export interface CopyPath {
   readonly name: CopyPathName;
@@ -48,7 +49,7 @@ export interface CopyPath {
     stats: Stats,
     unmapped: readonly Span[],
     async: boolean,
-  ) => Playing<MoveOutcome>;
+  ) => Playing<MoveOutcome> | MoveOutcome;
   /** A new frame for each call; none where the design changes the move only. */
   readonly frame?: () => BatchFrame;
 }

@@ -14,9 +14,7 @@ export function divide(divider: Divider, spans: readonly Span[], parts: number):
  */
 export function divideByFolios(spans: readonly Span[], parts: number): Span[][] {
   const total = countFolios(spans);
-  return Array.from({ length: parts }, (_, i) =>
-    sliceSpans(spans, Math.floor((total * i) / parts), Math.floor((total * (i + 1)) / parts)),
-  );
+  return cutSpans(spans, parts, (part) => Math.floor((total * part) / parts));
 }
 
 /** Cuts at the first folio at which the pages before it reach i / c of all. */
@@ -34,7 +32,7 @@ export function divideByBytes(spans: readonly Span[], parts: number): Span[][] {
     }
     return folios;
   };
-  return Array.from({ length: parts }, (_, i) => sliceSpans(spans, cut(i), cut(i + 1)));
+  return cutSpans(spans, parts, cut);
 }
 
 /** Folios that a free channel takes of a list with `left` folios, where `channels` take of it. */
@@ -42,15 +40,47 @@ export function chunkOf(left: number, channels: number): number {
   return Math.max(1, Math.ceil(left / (2 * channels)));
 }
 
+/** The list in `parts` shares, share i being the folios at positions [cut(i), cut(i + 1)): one walk over the list. */
+function cutSpans(spans: readonly Span[], parts: number, cut: (part: number) => number): Span[][] {
+  const shares: Span[][] = [];
+  let at = 0;
+  /** Folios before span `at`. */
+  let position = 0;
+  for (let part = 0, from = cut(0); part < parts; part++) {
+    const to = cut(part + 1);
+    const share: Span[] = [];
+    if (from < to) {
+      for (; at < spans.length && position < to; at++) {
+        const span = spans[at] as Span;
+        const end = position + span.count;
+        if (end > from) share.push(partOf(span, position, from, to));
+        // The rest of it belongs to the next share.
+        if (end > to) break;
+        position = end;
+      }
+    }
+    shares.push(share);
+    from = to;
+  }
+  return shares;
+}
+
 /** The folios at positions [from, to) of the list. */
 export function sliceSpans(spans: readonly Span[], from: number, to: number): Span[] {
   const out: Span[] = [];
   let position = 0;
   for (const span of spans) {
-    const begin = Math.max(from, position);
-    const end = Math.min(to, position + span.count);
-    if (begin < end) out.push({ first: span.first + begin - position, count: end - begin, of: span.of });
-    position += span.count;
+    const end = position + span.count;
+    if (Math.max(from, position) < Math.min(to, end)) out.push(partOf(span, position, from, to));
+    position = end;
   }
   return out;
+}
+
+/** What lies in [from, to) of a span that begins at `position`. */
+function partOf(span: Span, position: number, from: number, to: number): Span {
+  const begin = Math.max(from, position);
+  const end = Math.min(to, position + span.count);
+  if (end - begin === span.count) return span;
+  return { first: span.first + begin - position, count: end - begin, of: span.of };
 }

@@ -40,7 +40,7 @@ export function* offloadCopy(
   const issued = begun?.copiers[0];
   const outcome = begun === null ? 'failed' : yield* playRounds(state, attempt, begun, rounds);
   releaseChannels(dma, attempt.channels, state.builder.now);
-  if (whileMapped !== null && issued !== undefined) whileMapped.issued = issued.flow.begun;
+  if (whileMapped !== null && issued !== undefined) whileMapped.issued = issued.begun;
   return countOutcome(state, spans, outcome, attempt.fault);
 }
 
@@ -97,7 +97,8 @@ export function* playRounds(
 ): Playing<'copied' | 'failed'> {
   const { builder, costs, dma } = state;
   let copies = begun;
-  for (const [i, round] of rounds.entries()) {
+  for (let i = 0; i < rounds.length; i++) {
+    const round = rounds[i] as Round;
     if (i > 0) {
       yield null;
       mapFolios(state, round, false);
@@ -154,6 +155,7 @@ export function roundsOf(
     });
   }
   const shares = divide(config.divider, spans, channels.length);
+  if (depths.every((depth) => depth === Infinity)) return [{ channels, ...how, shares, list: null }];
   const counts = shares.map(countFolios);
   const rounds = Math.max(...counts.map((count, i) => Math.ceil(count / (depths[i] as number))), 1);
   if (rounds === 1) return [{ channels, ...how, shares, list: null }];

@@ -49,14 +49,24 @@ interface PrecopyRules {
   readonly keepsCopies?: boolean;
 }
 
-function* copyFirst(
+function copyFirst(
   state: CallState,
   unmapped: readonly Span[],
   async: boolean,
-  { eligible, predicts = false, keepsCopies = false }: PrecopyRules,
-): Playing<MoveOutcome> {
-  const wanted = wantedOf(state, unmapped, eligible);
+  rules: PrecopyRules,
+): Playing<MoveOutcome> | MoveOutcome {
+  const wanted = wantedOf(state, unmapped, rules.eligible);
   if (!isLongEnough(state, wanted)) return moveByCpu(unmapped, wanted);
+  return copyWanted(state, unmapped, wanted, async, rules);
+}
+
+function* copyWanted(
+  state: CallState,
+  unmapped: readonly Span[],
+  wanted: readonly Span[],
+  async: boolean,
+  { predicts = false, keepsCopies = false }: PrecopyRules,
+): Playing<MoveOutcome> {
   if (predicts) {
     yield null;
     if (!predictsGain(state, wanted)) {
@@ -75,7 +85,8 @@ export function wantedOf(
   eligible: (span: Span) => boolean,
 ): readonly Span[] {
   const isWanted = config.reasons === 'all' || (reason !== null && config.reasons.includes(reason));
-  return isWanted ? spans.filter(eligible) : [];
+  if (!isWanted) return NONE;
+  return spans.every(eligible) ? spans : spans.filter(eligible);
 }
 
 /** Whether a batch list is worth an engine: too short a one is moved like any other batch list, by the CPU. */
@@ -85,8 +96,9 @@ export function isLongEnough({ config }: CallState, wanted: readonly Span[]): bo
 
 /** The batch list is moved before the single list, in each pass; here without its contents. */
 export function moveByCpu(unmapped: readonly Span[], wanted: readonly Span[]): MoveOutcome {
+  if (wanted.length === 0 || wanted.length === unmapped.length) return { left: unmapped, failed: NONE };
   const batched = new Set(wanted);
-  return { left: [...wanted, ...unmapped.filter((span) => !batched.has(span))], failed: [] };
+  return { left: [...wanted, ...unmapped.filter((span) => !batched.has(span))], failed: NONE };
 }
 
 /** The same with the contents of the batch list at their destinations. */
@@ -97,12 +109,15 @@ export function moveCopied(
   mode: MigrateMode = 'MIGRATE_ASYNC',
   keepsCopies = false,
 ): MoveOutcome {
-  const used = wanted.filter(({ of }) => usesCopy(state.rules, of, mode, keepsCopies));
+  const uses = ({ of }: Span) => usesCopy(state.rules, of, mode, keepsCopies);
+  const used = wanted.every(uses) ? wanted : wanted.filter(uses);
   state.dma.wastedCopies += countFolios(wanted) - countFolios(used);
   touchCold(state, used);
-  return { ...moveByCpu(unmapped, wanted), copied: new Set(wanted), keepsCopies };
+  const { left, failed } = moveByCpu(unmapped, wanted);
+  return { left, failed, copied: wanted.length, keepsCopies };
 }
 
+const NONE: readonly Span[] = [];
 const MOVABLE = FOLIO_KINDS.indexOf('movable');
 
 /** Neither hugetlb folios, which no batch has, nor those with movable_ops, which move by a callback of their own. */

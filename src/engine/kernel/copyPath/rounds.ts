@@ -27,14 +27,16 @@ export function failsInSetUp(fault: FaultStage): boolean {
 
 /** Step 1: channel by channel, map and submit. The channels are set up in the first round. */
 export function mapFolios(state: CallState, round: Round, isFirst: boolean): void {
-  const { builder, costs } = state;
+  const { builder, costs, steps } = state;
+  const isPlain = round.mapping === 'lists' && !round.isMapped;
   for (const share of round.shares) {
     if (isFirst) builder.once('channelSetup', costs.channelSetup);
     for (const span of share) {
-      builder.steps(setupKind(round), span.first, span.count, [
-        mapOf(state, round, span),
-        submitOf(state, round),
-      ]);
+      if (isPlain) builder.play(steps.of(span.of).setup, span.first, span.count);
+      else {
+        const d = [mapOf(state, round, span), submitOf(state, round)] as const;
+        builder.steps(setupKind(round), span.first, span.count, d);
+      }
     }
   }
 }
@@ -74,36 +76,40 @@ export function issueRound(
   round: Round,
   fault: FaultStage | null,
   failing: number,
-  tails: Tails = new Map(),
+  tails: Tails | null = null,
 ): Copies {
   const { builder, costs, dma } = state;
   const copies = new Copies(builder.writer, round.isMapped ? 'remoteCopyMapped' : 'remoteCopy');
   const take = round.list === null ? null : takerOf(round.list, round.channels.length);
-  round.channels.forEach((channel, i) => {
+  for (let i = 0; i < round.channels.length; i++) {
+    const channel = round.channels[i] as number;
     const share = round.shares[i] ?? [];
-    if (share.length === 0) return;
+    if (share.length === 0) continue;
     builder.once('channelSetup', costs.channelIssue);
     dma.descriptors += countFolios(share);
     dma.bytes += countPages(share) * PAGE_BYTES;
     const silent = i === failing && (fault === 'timeout' || fault === 'channel-lost') ? fault : null;
-    const flow = state.launch(copies, channel, {
+    const flow = state.launch(copies, {
       start: builder.now,
       loads: take === null ? issue(state, share, channel, silent, true) : [],
-      after: tails.get(channel) ?? null,
-      ...(take !== null && { refill: stealer(state, take, channel, silent) }),
+      sink: copies,
+      after: tails === null ? null : (tails.get(channel) ?? null),
+      refill: take === null ? null : stealer(state, take, channel, silent),
+      track: channel,
     });
-    tails.set(channel, flow);
-  });
+    tails?.set(channel, flow);
+  }
   return copies;
 }
 
 /** Step 4 for the folios of `mapped`, in their channels' order. */
 export function releaseRound(state: CallState, round: Round, mapped: readonly (readonly Span[])[]): void {
-  const { builder, costs } = state;
+  const { builder, costs, steps } = state;
   for (const share of mapped) {
     for (const span of share) {
-      const unmap = round.mapping === 'folios' ? costs.dmaUnmap(span.of) : costs.sgUnmap(span.of);
-      builder.steps('release', span.first, span.count, [unmap]);
+      const { first, count, of } = span;
+      if (round.mapping === 'lists') builder.play(steps.of(of).release, first, count);
+      else builder.steps('release', first, count, [costs.dmaUnmap(of)]);
     }
     if (round.mapping === 'lists' && share.length > 0) builder.once('channelSetup', costs.iotlbFlush);
   }
@@ -162,7 +168,7 @@ function issue(
   silent: FaultStage | null,
   isFirst: boolean,
 ): Load[] {
-  const { dma, costs, config } = state;
+  const { dma, costs, config, steps } = state;
   const { engine, inFlight, interruptsPerDescriptor } = state.channels[channel] as Channel;
   const folios = countFolios(spans);
   const copied = silent === 'channel-lost' ? sliceSpans(spans, 0, Math.floor(folios / 2)) : spans;
@@ -172,11 +178,10 @@ function issue(
     dma.interrupts += interrupts;
     dma.interruptTime += interrupts * costs.interruptHandler;
   }
-  return copied.map(({ first, count, of }) => ({
-    first,
-    count,
-    amount: of.pages * PAGE_BYTES,
-    alone: costs.engineCopy(of, inFlight),
-    links: state.links.engineCopy(engine, of, costs),
-  }));
+  const loads: Load[] = [];
+  for (const { first, count, of } of copied) {
+    const { amount, alone, links } = steps.of(of).engineShare(state.links, channel, engine, inFlight);
+    loads.push({ first, count, amount, alone, links });
+  }
+  return loads;
 }

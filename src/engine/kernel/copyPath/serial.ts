@@ -1,6 +1,5 @@
 import type { Span } from '../../folio/span';
 import type { CallState, Stats } from '../callState';
-import type { Playing } from '../playing';
 import type { CopyPath, MoveOutcome } from './copyPath';
 
 /** The kernel as it is: the ordinary loop moves folio by folio. */
@@ -13,7 +12,6 @@ export const serial: CopyPath = {
 };
 
 /** Leaves the whole batch to the ordinary loop. */
-// eslint-disable-next-line require-yield
-export function* leaveAll(_state: CallState, _stats: Stats, unmapped: readonly Span[]): Playing<MoveOutcome> {
+export function leaveAll(_state: CallState, _stats: Stats, unmapped: readonly Span[]): MoveOutcome {
   return { left: unmapped, failed: [] };
 }

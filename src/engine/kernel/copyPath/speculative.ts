@@ -77,5 +77,5 @@ function speculativeFrame(): BatchFrame {
 /** Whether the first try of an ASYNC batch unmaps the folio. */
 function willBeUnmapped({ rules }: CallState, { of }: Span): boolean {
   if (of.fateName === 'split-first' && rules.splitsDeferredFirst && of.pages > 2) return false;
-  return unmapResult(rules, of.fateName, { mode: 'MIGRATE_ASYNC', pass: 0 }) === 'unmapped';
+  return unmapResult(rules, of.fateName, 'MIGRATE_ASYNC', 0) === 'unmapped';
 }

@@ -31,8 +31,10 @@ function* copyPagesMt(state: CallState, spans: readonly Span[]): Playing<void> {
   for (let thread = 0; thread < config.threads; thread++) {
     builder.once('channelSetup', costs.workQueue);
     const share = shares === null ? spans : (shares[thread] ?? []);
-    state.launch(copies, thread, {
+    state.launch(copies, {
       start: builder.now + costs.workStart,
+      sink: copies,
+      track: thread,
       loads: share.map(({ first, count, of }) => ({
         first,
         count,
@@ -43,8 +45,8 @@ function* copyPagesMt(state: CallState, spans: readonly Span[]): Playing<void> {
     });
   }
   yield copies;
-  for (const { track, flow, end } of copies.copiers) {
-    dma.busy[track] = (dma.busy[track] as number) + end - flow.begun;
+  for (const { track, begun, doneAt } of copies.copiers) {
+    dma.busy[track] = (dma.busy[track] as number) + doneAt - begun;
   }
   dma.slept += builder.sleep(copies.end, costs.wakeup);
 }
