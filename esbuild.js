@@ -61,6 +61,8 @@ function testBuilds() {
     'esbuild',
     'typescript',
     'playwright-core',
+    'protobufjs',
+    '@duckdb/node-api',
     '@vscode/test-electron',
   ];
   return [

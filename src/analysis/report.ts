@@ -1,5 +1,6 @@
 /** Tables as text: for a mail in the cover letter's own lines, for Markdown, for a spreadsheet. */
 import type { MeanSd } from '../base/statistics';
+import { csv, escapeMarkdown, markdownTable } from '../base/textTables';
 import type { CopyPathName } from '../engine/sim/run';
 import type { OverheadRow, OverheadTable } from './overhead';
 
@@ -183,23 +184,4 @@ function published(
   digits: number,
 ): string {
   return row.published === null ? '–' : spaced(row.published[metric], digits);
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\|`*_[\]<>]/g, '\\$&').replaceAll(/\s+/g, ' ');
-}
-
-/** RFC 4180. A text that a spreadsheet would take for a formula is kept a text by a leading apostrophe. */
-function csv(rows: readonly (readonly (string | number | boolean)[])[]): string {
-  const cell = (value: string | number | boolean) => {
-    if (typeof value !== 'string') return String(value);
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }

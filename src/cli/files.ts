@@ -1,6 +1,6 @@
 /** Files in and out: traces read as they are, outputs written under a temporary name and renamed. */
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { formatProblem } from '../base/problem';
 import { parseMachineFile } from '../engine/machine/machineFile';
 import type { Machine } from '../engine/machine/machine';
 import { PRESETS } from '../engine/machine/presets/registry';
+import { ExportError } from '../trace/export/formats';
 import type { MigrationTrace } from '../trace/model';
 import { type CompanionPaths, readTraceFile, type ReadTrace } from '../worker/readTraceFile';
 import type { VerbContext } from './usage';
@@ -91,13 +92,42 @@ export async function readMachine(nameOrFile: string, context: VerbContext): Pro
 
 /** Writes a file whole or not at all. */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  await replaceFile(file, (temporary) => writeFile(temporary, content));
+}
+
+/** The same, chunk by chunk, each written before the next is made. Returns the bytes. */
+export async function writeChunks(file: string, chunks: () => Iterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  await replaceFile(file, async (temporary) => {
+    const handle = await open(temporary, 'w');
+    try {
+      for (const chunk of chunks()) {
+        await handle.writeFile(chunk);
+        bytes += chunk.length;
+      }
+    } finally {
+      await handle.close();
+    }
+  });
+  return bytes;
+}
+
+/** An interrupt ends the process between two chunks: the temporary file goes with it. */
+async function replaceFile(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  const drop = () => rmSync(temporary, { force: true });
+  process.once('exit', drop);
   try {
-    await writeFile(temporary, content);
+    await write(temporary);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (error instanceof ExportError) throw new WorkError(error.message);
+    const code = (error as { code?: string }).code;
+    if (code === undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new WorkError(`${file}: cannot be written: ${reason}. Choose another place with -o.`);
+  } finally {
+    process.off('exit', drop);
   }
 }

@@ -23,6 +23,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser/lib/esm/main': ['engine'],
   'chart.js': ['webviews'],
   fzstd: ['worker', 'cli', 'trace'],
+  'hyparquet-writer/src/bytewriter.js': ['trace'],
+  'hyparquet-writer/src/parquet-writer.js': ['trace'],
 };
 
 const NODE_PLACES = [/^src\/worker\//, /^src\/cli\//, /^src\/recorder\//, /^src\/host\/platform\//];

@@ -101,8 +101,8 @@ export function printRemoved(state: CallState, span: Span): void {
 }
 
 /** hugetlb entries print pte events, however large (K5). */
-function printsPmd(span: Span): boolean {
-  return span.of.mappingName === 'pmd' && !span.of.hugetlb;
+export function printsPmd({ of }: Pick<Span, 'of'>): boolean {
+  return of.mappingName === 'pmd' && !of.hugetlb;
 }
 
 /** Flush operations that one try to unmap a folio does at once, and whether it leaves one for the batch. */
@@ -113,7 +113,11 @@ export interface FlushPlan {
 export const NO_FLUSH: FlushPlan = { immediate: 0, deferred: false };
 const DEFERRED: FlushPlan = { immediate: 0, deferred: true };
 
-export function flushPlan(state: CallState, of: Span['of'], async: boolean): FlushPlan {
+export function flushPlan(
+  state: Pick<CallState, 'rules' | 'reason' | 'mmCpus'>,
+  of: Span['of'],
+  async: boolean,
+): FlushPlan {
   const entries = pageTableEntries(of);
   if (entries === 0) return NO_FLUSH;
   // PMD and hugetlb entries are never deferred (mm/rmap.c, try_to_migrate_one).

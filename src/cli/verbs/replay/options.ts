@@ -5,6 +5,8 @@ import type { ReplayVmstatOptions } from '../../../analysis/vmstat';
 import { RECLAIMERS } from '../../../engine/kernel/rules/kernelRules';
 import type { CopyPathName, RunConfig } from '../../../engine/sim/run';
 import { COPY_PATHS } from '../../../engine/sim/run';
+import type { ExportOptions } from '../../../trace/export/formats';
+import { EXPORT_HELP, EXPORT_OPTIONS, parseExport } from '../../options/exportOptions';
 import { CONFIG_OPTIONS, configHelp, parseConfig } from '../../options/configOptions';
 import { MACHINE_HELP, MACHINE_OPTIONS } from '../../options/machineOptions';
 import { parseChoice, parseCount, UsageError } from '../../usage';
@@ -45,6 +47,10 @@ ${pathHelp()}${MACHINE_HELP}${configHelp(10)}\
   --reclaimer ${RECLAIMERS.join('|')}
                                     who demotes, for vmstat (default: by the task's name)
   --tiering on|off                  NUMA balancing in memory tiering mode, for vmstat (default: not known)
+  -o, --output OUT                  writes the simulated run as the extension says: .pftrace, .json (trace events), .csv, .md,
+                                    .parquet, .txt (the ftrace text that kernel would print), .migtrace
+  --as FORMAT                       whatever the extension of OUT; migtrace convert --help lists the formats
+${EXPORT_HELP}\
   --json                            one JSON document on stdout
 
 In the document, cpu.sleep_ns is the callers' sleep: cpu.sleepFor_ns says for whose copies and for which
@@ -54,6 +60,7 @@ dma.imbalance is the busy time of the busiest channel over the mean of the chann
 Example:
   migtrace replay samples/promotion-256m.migtrace --path dcbm-v1
   migtrace replay samples/promotion-1g.migtrace --path dcbm-v3 --dma dsa --channels 8 --fault timeout@3,map-error/10
+  migtrace replay samples/promotion-256m.migtrace --path dcbm-v3 --channels 8 -o run.pftrace
 `;
 
 export interface ReplayOptions {
@@ -63,6 +70,8 @@ export interface ReplayOptions {
   readonly vmstat: ReplayVmstatOptions;
   readonly machine: { readonly machine?: string | undefined; readonly dma?: string | undefined };
   readonly json: boolean;
+  /** null: nothing is written. */
+  readonly output: (ExportOptions & { readonly output: string }) | null;
 }
 
 /** Throws UsageError, or what parseArgs() throws for words it does not know. */
@@ -73,6 +82,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
       path: { type: 'string' },
       ...MACHINE_OPTIONS,
       ...CONFIG_OPTIONS,
+      ...EXPORT_OPTIONS,
       from: { type: 'string' },
       to: { type: 'string' },
       reclaimer: { type: 'string' },
@@ -97,7 +107,12 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
     },
     machine: values,
     json: values.json === true,
+    output: wantsExport(values) ? parseExport(values, values.as, '--as') : null,
   };
+}
+
+function wantsExport(values: { output?: string; as?: string; table?: string; detail?: string }): boolean {
+  return [values.output, values.as, values.table, values.detail].some((value) => value !== undefined);
 }
 
 function parseNode(text: string | undefined, option: string): number | null {

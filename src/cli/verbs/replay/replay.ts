@@ -5,8 +5,10 @@ import type { Machine } from '../../../engine/machine/machine';
 import type { Run, RunConfig } from '../../../engine/sim/run';
 import { ConfigError } from '../../../engine/sim/simulate';
 import type { MigrationTrace } from '../../../trace/model';
-import { readTrace } from '../../files';
+import { exportOf } from '../../../trace/export/formats';
+import { readTrace, writeChunks } from '../../files';
 import { chosenMachine } from '../../options/machineOptions';
+import { bytes } from '../../table';
 import type { Verb, VerbContext } from '../../usage';
 import { UsageError } from '../../usage';
 import { replayDocument } from './document';
@@ -19,7 +21,7 @@ export const replay: Verb = {
   summary: 'plays the calls of a trace through a design on a machine',
   help: REPLAY_HELP,
   run: async (args, context) => {
-    const { file, config, nodes, vmstat, machine: place, json } = parseReplayOptions(args);
+    const { file, config, nodes, vmstat, machine: place, json, output } = parseReplayOptions(args);
     const recorded = (await readTrace(file, context)).value;
     const machine = await chosenMachine(place, recorded, context);
     tellUnknownNodes(nodes, machine, context);
@@ -30,6 +32,10 @@ export const replay: Verb = {
     const wall_ms = performance.now() - begin;
     tellUnusedFaults(run, resolved, context);
     const played = context.longWork(() => playedOf(trace, run, { nodes, vmstat, wall_ms }));
+    if (output !== null) {
+      const size = await writeChunks(output.output, () => exportOf({ trace, run }, output));
+      context.stderr(`${output.output}: ${bytes(size)}\n`);
+    }
     context.stdout(json ? `${JSON.stringify(replayDocument(played), null, 2)}\n` : forPeople(played));
   },
 };
