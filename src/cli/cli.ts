@@ -4,12 +4,13 @@ import type { Verb, VerbContext } from './usage';
 import { convert } from './verbs/convert';
 import { info } from './verbs/info';
 import { overhead } from './verbs/overhead';
+import { record } from './verbs/record/record';
 import { replay } from './verbs/replay/replay';
 import { reproduce } from './verbs/reproduce';
 import { synth } from './verbs/synth';
 import { validate } from './verbs/validate';
 
-const VERBS: readonly Verb[] = [info, replay, overhead, reproduce, synth, convert, validate];
+const VERBS: readonly Verb[] = [info, record, replay, overhead, reproduce, synth, convert, validate];
 
 const HELP = `migtrace VERB [options]      (migtrace VERB --help says more, with an example)
 
@@ -57,6 +58,7 @@ function failure(verb: Verb, error: unknown, context: VerbContext): number {
   return EXIT.failed;
 }
 
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const interrupted = () => process.exit(EXIT.interrupted);
 process.on('SIGINT', interrupted);
 // A reader that went away (`migtrace info x | head`) is no failure.
@@ -74,6 +76,17 @@ void main(process.argv.slice(2), {
     } finally {
       process.on('SIGINT', interrupted);
     }
+  },
+  onInterrupt: (handler) => {
+    const handle = () => {
+      if (handler()) interrupted();
+    };
+    process.off('SIGINT', interrupted);
+    for (const signal of INTERRUPTS) process.on(signal, handle);
+    return () => {
+      for (const signal of INTERRUPTS) process.off(signal, handle);
+      process.on('SIGINT', interrupted);
+    };
   },
 }).then((code) => {
   process.exitCode = code;

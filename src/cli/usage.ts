@@ -11,6 +11,11 @@ export interface VerbContext {
   readonly stderr: (text: string) => void;
   /** Does work that takes long without a pause, during which no handler could run: an interrupt ends the process there and then. */
   readonly longWork: <T>(work: () => T) => T;
+  /**
+   * Has interrupts (SIGINT, SIGTERM, SIGHUP) call `handler` instead of ending the process; it does end when `handler` says true.
+   * Returns what undoes this.
+   */
+  readonly onInterrupt: (handler: () => boolean) => () => void;
 }
 
 export interface Verb {

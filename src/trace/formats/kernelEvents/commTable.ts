@@ -1,4 +1,4 @@
-import type { Recording } from '../../calls/recording';
+import type { EventSink } from './eventSink';
 import { encodeUtf8 } from '../../../base/utf8';
 
 /** What the kernel prints for a task whose name it has not kept (trace_find_cmdline(), kernel/trace/trace_sched_switch.c). */
@@ -8,9 +8,9 @@ const IDLE_COMM = '<idle>';
 /** Names of tasks by pid, as numbers of `Recording.comms`. */
 export class CommTable {
   private readonly rows = new Map<number, number>();
-  private readonly recording: Recording;
+  private readonly recording: EventSink;
 
-  constructor(recording: Recording) {
+  constructor(recording: EventSink) {
     this.recording = recording;
   }
 

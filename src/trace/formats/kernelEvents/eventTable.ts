@@ -2,7 +2,7 @@ import { CALL_FLAGS } from '../../../engine/folio/workload';
 import { MIGRATE_MODES, MIGRATE_REASONS, UNKNOWN_CODE } from '../../../engine/kernel/modes';
 import { encodeUtf8 } from '../../../base/utf8';
 import { EVENT_CODES } from '../../calls/eventColumns';
-import type { Recording } from '../../calls/recording';
+import type { EventSink } from './eventSink';
 import type { CommTable } from './commTable';
 import { EventPlan, GRAPH_ENTRY, GRAPH_EXIT, isKnownEvent, planParts } from './eventPlan';
 import { formatHead, numberField, parseFormat } from './formatText';
@@ -33,7 +33,7 @@ export interface GraphSink {
 }
 
 export interface EventTableOptions {
-  readonly recording: Recording;
+  readonly recording: EventSink;
   readonly comms: CommTable;
   readonly isBigEndian: boolean;
   readonly graph?: GraphSink;
@@ -57,7 +57,7 @@ export class EventTable {
   /** common_type and common_pid, which all events have alike. */
   private type: NumberField | undefined;
   private pid: NumberField | undefined;
-  private readonly recording: Recording;
+  private readonly recording: EventSink;
   private readonly comms: CommTable;
   private readonly graph: GraphSink | undefined;
   private readonly isBigEndian: boolean;

@@ -1,4 +1,4 @@
-import type { Recording } from '../../calls/recording';
+import type { EventSink } from '../kernelEvents/eventSink';
 import type { EventTable } from '../kernelEvents/eventTable';
 import { DAMAGED_HINT } from './contents';
 import type { PageLayout } from './pageLayout';
@@ -16,7 +16,7 @@ export interface CpuCursorOptions {
   readonly pages: Pages;
   readonly layout: PageLayout;
   readonly table: EventTable;
-  readonly recording: Recording;
+  readonly recording: EventSink;
   /** Time in ns = counts · nsPerCount + offsetNs. */
   readonly nsPerCount: number;
   readonly offsetNs: number;
