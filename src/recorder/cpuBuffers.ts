@@ -19,6 +19,8 @@ export type TakePages = (cpu: number, pages: MemoryPages, bytes: Uint8Array) => 
 
 /** Pages read at once before they are handed on. */
 const BLOCK_PAGES = 64;
+/** Up to so many CPUs, each poll looks how full their buffers are; with more, only the figures do. */
+const MEASURED_CPUS = 32;
 const CPU_FOLDER = /^cpu(\d+)$/;
 
 export class CpuBuffers {
@@ -63,6 +65,7 @@ export class CpuBuffers {
    * first. True when nothing waits any more.
    */
   drain(take: TakePages): boolean {
+    if (this.open.size <= MEASURED_CPUS) this.measureFill();
     let isEmpty = true;
     for (const [cpu, file] of this.open) {
       let pages = 0;
@@ -72,13 +75,13 @@ export class CpuBuffers {
         pages += got;
       }
       if (got === BLOCK_PAGES) isEmpty = false;
-      this.fill = Math.max(this.fill, Math.min(1, pages / this.bufferPages));
     }
     return isEmpty;
   }
 
   /** The fullest that a buffer was since the last time, 0 to 1. */
   takeFill(): number {
+    if (this.open.size > MEASURED_CPUS) this.measureFill();
     const { fill } = this;
     this.fill = 0;
     return fill;
@@ -86,8 +89,7 @@ export class CpuBuffers {
 
   losses(): BufferLosses {
     const sum = { overrun: 0, commitOverrun: 0, dropped: 0 };
-    for (const cpu of this.open.keys()) {
-      const text = readOrEmpty(this.files, `${this.folder}/per_cpu/cpu${cpu}/stats`);
+    for (const text of this.statistics()) {
       sum.overrun += statistic(text, 'overrun');
       sum.commitOverrun += statistic(text, 'commit overrun');
       sum.dropped += statistic(text, 'dropped events');
@@ -98,6 +100,18 @@ export class CpuBuffers {
   close(): void {
     for (const file of this.open.values()) this.files.close(file);
     this.open.clear();
+  }
+
+  private *statistics(): Generator<string> {
+    for (const cpu of this.open.keys())
+      yield readOrEmpty(this.files, `${this.folder}/per_cpu/cpu${cpu}/stats`);
+  }
+
+  private measureFill(): void {
+    for (const text of this.statistics()) {
+      const share = statistic(text, 'bytes') / (this.bufferPages * (this.pageBytes - this.layout.dataAt));
+      this.fill = Math.max(this.fill, Math.min(1, share));
+    }
   }
 
   /** Reads up to a block of pages, hands them on, and returns how many there were. */
