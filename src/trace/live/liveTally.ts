@@ -4,7 +4,7 @@ import { modeName, reasonName } from '../../engine/kernel/modes';
 import { TOTAL_NAMES, zeroTotals } from '../../engine/kernel/totals';
 import { ByteInterner } from '../calls/byteInterner';
 import { EVENT_CODES } from '../calls/eventColumns';
-import { SUMMARY_SCHEMA } from '../calls/recording';
+import { SUMMARY_SCHEMA } from '../calls/summaries';
 import type { EventSink } from '../formats/kernelEvents/eventSink';
 import { EVENT_TYPES } from '../model';
 import { LiveFlows } from './liveFlows';
