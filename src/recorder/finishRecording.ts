@@ -36,7 +36,7 @@ export function finishRecording(
   progress: (done: number, total: number) => void = () => undefined,
 ): FinishedRecording {
   const { options, files } = session;
-  const recording = new Recording('migtrace', { source: '' });
+  const recording = new Recording('migtrace', { source: '', machine: session.machine });
   const lost = readPages(session, recording, progress);
   const { overrun, commitOverrun, dropped } = session.losses;
   recording.overrun += Math.max(0, overrun - lost) + commitOverrun + dropped;
