@@ -44,6 +44,8 @@ export function inferFolioRuns(rows: FolioRows, evidence: CallEvidence, writer: 
 class Inference {
   private readonly fates: Uint8Array;
   private readonly silent: FolioRun[] = [];
+  /** The next of `silent` to be written. */
+  private silentAt = 0;
   private readonly splits = new Map<number, SeenSplit>();
   private readonly hugetlb: Uint8Array;
   private readonly rows: FolioRows;
@@ -250,16 +252,16 @@ class Inference {
   /** Folios without events, up to `room` base pages; one that ends the call stays for the very end. */
   private fillBatch(room: number): void {
     let left = room;
-    while (this.silent.length > 0 && left > 0) {
-      const run = this.silent[0]!;
+    while (this.silentAt < this.silent.length && left > 0) {
+      const run = this.silent[this.silentAt]!;
       const size = pagesOfOrder(run.order);
       const endsCall = run.fate === 'no-destination' && run.order === 0;
       if (endsCall && left !== Number.POSITIVE_INFINITY) return;
       const count = Math.min(run.count, Math.ceil(left / size));
       this.writer.add({ ...run, count });
       left -= count * size;
-      if (count === run.count) this.silent.shift();
-      else this.silent[0] = { ...run, count: run.count - count };
+      if (count === run.count) this.silentAt++;
+      else this.silent[this.silentAt] = { ...run, count: run.count - count };
     }
   }
 

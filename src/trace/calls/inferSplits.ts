@@ -21,6 +21,8 @@ interface PagesLeft {
 }
 
 const MAX_OTHER_ORDER = PMD_ORDER - 1;
+/** 256 GiB of THPs in one call: what claims more is damaged, and must not take the memory. */
+const MAX_SPLITS = 1 << 17;
 
 /**
  * Shares pages without events out to split folios, so that the split passes give the recorded sums. A folio whose
@@ -36,7 +38,7 @@ export function inferSplits(
   failed: number,
 ): FittedSplits {
   const left = { moved: succeeded, failed };
-  const thps = splitFolios(thpSplits, PMD_ORDER);
+  const thps = splitFolios(Math.min(thpSplits, MAX_SPLITS), PMD_ORDER);
   // A THP may fall short at the cost of one page, which is less than the smaller folios would cost.
   const reserved = Math.min(left.moved, 2 * otherSplits);
   left.moved -= reserved;
@@ -45,7 +47,7 @@ export function inferSplits(
   const short = [...seen, ...thps].filter((split) => missing(split) > 0);
   completeThps(short, left);
   left.failed -= Math.min(left.failed, short.filter((split) => missing(split) > 0).length);
-  const others = inferOthers(otherSplits, left);
+  const others = inferOthers(Math.min(otherSplits, MAX_SPLITS), left);
   return { silent: [...thps, ...others], succeeded: left.moved, failed: left.failed };
 }
 

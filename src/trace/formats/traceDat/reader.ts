@@ -21,6 +21,7 @@ import { lostBesides, noteLosses } from './losses';
 import { CpuMerge } from './merge';
 import { MAX_CPUS } from './options';
 import { pageLayout } from './pageLayout';
+import { Places } from './places';
 import { createPages } from './pages';
 import { readVersion6 } from './version6';
 import { readVersion7 } from './version7';
@@ -224,25 +225,23 @@ class TraceDatReader implements SteppedReader {
     return TYPICAL_PAGE;
   }
 
-  /** Those whose data lies in the file and within that of no other; of the rest a problem is told. */
+  /** Those whose data lies in the file and not within that of one before; of the rest a problem is told. */
   private apart<T extends { readonly data: CpuData }>(wanted: readonly T[]): T[] {
     const { problems } = this.recording;
-    let end = 0;
-    const sound = new Set<T>();
-    for (const one of [...wanted].sort((a, b) => a.data.offset - b.data.offset)) {
-      const { cpu, offset, size } = one.data;
+    const places = new Places();
+    return wanted.filter(({ data: { cpu, offset, size } }) => {
       if (offset >= this.source.size) {
         problems.add(`The events of CPU ${cpu} lie behind the end of the file.`, CUT_HINT, null, offset);
-        continue;
+        return false;
       }
-      if (offset < end || cpu >= MAX_CPUS) {
+      if (cpu >= MAX_CPUS || !places.take(offset, offset + size)) {
         problems.add(
           `The place of the events of CPU ${cpu} is that of others; they were not read.`,
           DAMAGED_HINT,
           null,
           offset,
         );
-        continue;
+        return false;
       }
       if (offset + size > this.source.size)
         problems.add(
@@ -251,10 +250,8 @@ class TraceDatReader implements SteppedReader {
           null,
           this.source.size,
         );
-      end = offset + size;
-      sound.add(one);
-    }
-    return wanted.filter((one) => sound.has(one));
+      return true;
+    });
   }
 
   private noteWhatIsMissing(contents: DatContents): void {
