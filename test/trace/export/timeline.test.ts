@@ -22,7 +22,6 @@ interface JsonEvent {
   readonly pid: number;
   readonly tid?: number;
   readonly ts?: number;
-  readonly dur?: number;
   readonly id?: number;
   readonly args?: Readonly<Record<string, string | number>>;
 }
@@ -180,6 +179,33 @@ function assertFlows({ slices }: PerfettoTrace, run: Run): void {
   assert.equal(copies.length > 0, run.channels.length > 0 && run.dma.busy.some((ps) => ps > 0));
 }
 
+interface JsonSlice {
+  readonly track: string;
+  readonly name: string;
+  readonly category: string | undefined;
+  readonly start: number;
+  end: number;
+  readonly args: JsonEvent['args'];
+}
+
+/** Begins and ends of each thread, put together. */
+function slicesOf(events: readonly JsonEvent[]): JsonSlice[] {
+  const ns = (us: number | undefined) => Math.round((us ?? NaN) * 1000);
+  const slices: JsonSlice[] = [];
+  const open = new Map<string, JsonSlice[]>();
+  for (const { ph, pid, tid, name, cat, ts, args } of events) {
+    const track = `${pid}/${tid}`;
+    const stack = open.get(track) ?? [];
+    open.set(track, stack);
+    if (ph === 'E') stack.pop()!.end = ns(ts);
+    if (ph !== 'B') continue;
+    const slice = { track, name, category: cat, start: ns(ts), end: NaN, args: args ?? {} };
+    slices.push(slice);
+    stack.push(slice);
+  }
+  return slices;
+}
+
 describe('trace-event JSON', () => {
   const cases: readonly (readonly [string, () => readonly [MigrationTrace, Run]])[] = [
     ['a recording', () => [recording('mixed-status-1m'), observedRun(recording('mixed-status-1m'))!]],
@@ -203,16 +229,7 @@ describe('trace-event JSON', () => {
       );
       const ns = (us: number) => Math.round(us * 1000);
       assert.deepEqual(
-        events
-          .filter(({ ph }) => ph === 'X')
-          .map((event) => ({
-            track: track.get(`${event.pid}/${event.tid}`),
-            name: event.name,
-            category: event.cat,
-            start: ns(event.ts!),
-            end: ns(event.ts!) + ns(event.dur!),
-            args: event.args ?? {},
-          })),
+        slicesOf(events).map((slice) => ({ ...slice, track: track.get(slice.track) })),
         read.slices.map(({ track: of, name: called, category, start, end, args }) => ({
           track: of,
           name: called,
@@ -234,6 +251,22 @@ describe('trace-event JSON', () => {
       }
     });
   }
+
+  it('repeats in the end of a slice what its begin says', () => {
+    const trace = sample('promotion-2m');
+    const events = jsonOf(trace, replay(trace, { path: 'serial', kernel: '6.12', runs: 0 }, null));
+    const open = new Map<string, JsonEvent[]>();
+    for (const event of events.filter(({ ph }) => ph === 'B' || ph === 'E')) {
+      const stack = open.get(`${event.pid}/${event.tid}`) ?? [];
+      open.set(`${event.pid}/${event.tid}`, stack);
+      if (event.ph === 'B') stack.push(event);
+      else {
+        const begin = stack.pop()!;
+        assert.deepEqual([event.name, event.args], [begin.name, begin.args]);
+      }
+    }
+    for (const stack of open.values()) assert.deepEqual(stack, []);
+  });
 
   it('draws an arrow from a batch to each channel that copied for it', () => {
     const trace = sample('promotion-2m');
