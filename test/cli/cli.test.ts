@@ -218,6 +218,52 @@ describe('cli', () => {
     assert.equal(json(['validate', text]).problemCount, 0);
   });
 
+  it('writes a recording as what the extension says, whole or not at all', () => {
+    const source = 'samples/migrate-pages-16m-6.12.migtrace';
+    const starts: Record<string, string> = {
+      'out.pftrace': '\n',
+      'out.json': '{"displayTimeUnit":"ns"',
+      'out.csv': 'call,task,pid,',
+      'out.md': '## totals',
+      'out.parquet': 'PAR1',
+      'out.txt': '# ',
+      'out.migtrace': '\u0089MGT',
+    };
+    for (const [name, start] of Object.entries(starts)) {
+      const file = join(folder, name);
+      const { code, stderr } = migtrace(['convert', source, '-o', file]);
+      assert.equal(code, 0, stderr);
+      assert.equal(readFileSync(file).subarray(0, start.length).toString('latin1'), start, name);
+    }
+    const table = join(folder, 'folios.out');
+    assert.equal(migtrace(['convert', source, '-o', table, '--to', 'csv', '--table', 'folios']).code, 0);
+    assert.match(readFileSync(table, 'utf8'), /^call,batch_of_call,address,/);
+    const before = readFileSync(table);
+    const refused = migtrace(['convert', 'samples/promotion-4k.migtrace', '-o', table, '--to', 'csv']);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /no kernel has run\. Simulate it: migtrace replay/);
+    assert.doesNotMatch(refused.stderr, /\n {4}at /, 'no stack trace');
+    assert.ok(readFileSync(table).equals(before), 'the old file stays');
+    assert.equal(migtrace(['convert', source, '-o', join(folder, 'no', 'such', 'folder.csv')]).code, 1);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
+  });
+
+  it('writes the simulated run of a replay; read back, the text gives the same totals', () => {
+    const text = join(folder, 'simulated.txt');
+    const played = migtrace(['replay', 'samples/mixed-fates.migtrace', '--json', '-o', text]);
+    assert.equal(played.code, 0, played.stderr);
+    assert.match(played.stderr, /simulated\.txt: /);
+    const { totals } = JSON.parse(played.stdout) as Document;
+    assert.match(readFileSync(text, 'utf8'), /^# SIMULATED by MigTrace/);
+    assert.deepEqual(json(['info', text]).totals, totals);
+    const as = join(folder, 'simulated.out');
+    assert.equal(migtrace(['replay', 'samples/mixed-fates.migtrace', '-o', as, '--as', 'migtrace']).code, 0);
+    assert.deepEqual(json(['info', as]).totals, totals);
+  });
+
   it('says where a file is wrong and what to do, keeps the rest, and exits 1 when asked to validate', () => {
     const file = join(folder, 'wrong.migtrace');
     writeFileSync(file, `${WORKLOAD}  folios many\n`);
@@ -254,6 +300,10 @@ describe('cli', () => {
     ['reproduce', 'rfc-v9'],
     ['synth', '--total', '4M'],
     ['convert', 'x'],
+    ['convert', 'x', '-o', 'y.xyz'],
+    ['convert', 'x', '-o', 'y.csv', '--table', 'chairs'],
+    ['convert', 'x', '-o', 'y.pftrace', '--table', 'calls'],
+    ['replay', 'x', '--as', 'csv'],
   ]) {
     it(`exits 2 for wrong usage: migtrace ${args.join(' ')}`, () => {
       const { code, stdout, stderr } = migtrace(args);

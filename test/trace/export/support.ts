@@ -1,4 +1,5 @@
 /** What the suites of the exports share. */
+import { readFileSync } from 'node:fs';
 import { PAGE_BYTES } from '../../../src/base/units';
 import type { Workload } from '../../../src/engine/folio/workload';
 import type { Run } from '../../../src/engine/sim/run';
@@ -6,7 +7,7 @@ import { simulate } from '../../../src/engine/sim/simulate';
 import type { MigrationTrace } from '../../../src/trace/model';
 import type { OracleCase } from '../../engine/oracle/arbitraries';
 import { emptyTrace } from '../migtrace/support';
-import { fixtureTraces, readRecording } from '../recordings';
+import { fixtureTraces, readBytes, readRecording } from '../recordings';
 
 /** All bytes of an export, put together. */
 export function whole(chunks: Iterable<Uint8Array>): Buffer {
@@ -42,4 +43,9 @@ export function recording(folder: string): MigrationTrace {
   const found = fixtureTraces().find(({ name }) => name.startsWith(`${folder}/`));
   if (found === undefined) throw new Error(`no recording ${folder}`);
   return readRecording(found.path).value;
+}
+
+/** A trace of samples/. */
+export function sample(name: string): MigrationTrace {
+  return readBytes(readFileSync(`samples/${name}.migtrace`), `${name}.migtrace`).value;
 }

@@ -123,7 +123,7 @@ class PerfettoWriter {
       descriptor.message(TRACK.counter, this.small);
     }
     this.packet.clear().message(PACKET.trackDescriptor, descriptor);
-    this.endPacket(0);
+    this.endPacket(SEQ_NEEDS_INCREMENTAL_STATE);
   }
 
   private process(uuid: number, name: string): void {
@@ -134,7 +134,7 @@ class PerfettoWriter {
     descriptor.text(TRACK.name, name);
     descriptor.message(TRACK.process, this.small);
     this.packet.clear().message(PACKET.trackDescriptor, descriptor);
-    this.endPacket(0);
+    this.endPacket(SEQ_NEEDS_INCREMENTAL_STATE);
   }
 
   private startEvent(time: number, type: number, uuid: number): void {
@@ -181,7 +181,7 @@ class PerfettoWriter {
 
   private endPacket(flags: number): void {
     this.packet.int(PACKET.trustedPacketSequenceId, SEQUENCE);
-    if (flags !== 0) this.packet.int(PACKET.sequenceFlags, flags);
+    this.packet.int(PACKET.sequenceFlags, flags);
     this.outer.clear().message(TRACE.packet, this.packet);
     this.out.raw(this.outer.bytes.subarray(0, this.outer.length));
   }

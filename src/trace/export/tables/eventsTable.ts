@@ -50,7 +50,7 @@ export function eventsTable(
       when(OF_FOLIOS, (event) => event.a),
     ),
     numbers(
-      'order',
+      'folio_order',
       'int32',
       null,
       'Order as printed, of set and remove events',

@@ -26,7 +26,7 @@ function observedFolios(source: TableSource): ExportTable {
       (row) => times.batch[row] as number,
     ),
     numbers('address', 'int64', null, 'First user address', (row) => times.address[row] as number),
-    numbers('order', 'int32', null, 'log2 of its base pages', (row) => times.order[row] as number),
+    numbers('folio_order', 'int32', null, 'log2 of its base pages', (row) => times.order[row] as number),
     numbers('pages', 'int32', 'pages', 'Its base pages', (row) => pagesOfOrder(times.order[row] as number)),
     numbers('from_pfn', 'int64', null, 'First page frame before; empty where unknown', (row) =>
       orNone(times.fromPfn[row] as number),
@@ -75,7 +75,13 @@ function simulatedFolios(source: TableSource): ExportTable {
     numbers('address', 'int64', null, 'User address of the first; empty where unknown', (row) =>
       orNone(folios.address[row] as number),
     ),
-    numbers('order', 'int32', null, 'log2 of the base pages of each', (row) => folios.order[row] as number),
+    numbers(
+      'folio_order',
+      'int32',
+      null,
+      'log2 of the base pages of each',
+      (row) => folios.order[row] as number,
+    ),
     numbers(
       'pages',
       'int64',

@@ -1,6 +1,7 @@
 /**
- * A timeline in the Trace Event Format (JSON): chrome://tracing, ui.perfetto.dev, speedscope. Slices are complete
- * events (`X`); times are µs with the ns behind the point.
+ * A timeline in the Trace Event Format (JSON): chrome://tracing, ui.perfetto.dev, speedscope. Times are µs with the ns
+ * behind the point. Slices are pairs of `B` and `E`: readers that add a time and a duration as binary fractions let
+ * neighbours overlap. speedscope tells the ends of one instant apart by name and arguments, so an `E` repeats them.
  */
 import { ChunkWriter } from '../chunkWriter';
 import type { Arguments, Timeline, TimelineItem, TrackItem } from '../timeline/items';
@@ -10,6 +11,8 @@ export function* traceEventJson({ head, items }: Timeline): Generator<Uint8Array
   const out = new ChunkWriter();
   const tracks: TrackItem[] = [];
   const named = new Set<string>();
+  /** Of each track: what the ends of its open slices repeat. */
+  const open: string[][] = [];
   const facts = Object.fromEntries([...head.facts, ['clock', head.clock ?? 'ns from the start of the run']]);
   out.text(`{"displayTimeUnit":"ns","otherData":${JSON.stringify(facts)},"traceEvents":[`);
   let isFirst = true;
@@ -21,9 +24,11 @@ export function* traceEventJson({ head, items }: Timeline): Generator<Uint8Array
   for (const item of items()) {
     if (item.what === 'track') {
       tracks.push(item);
+      open.push([]);
       for (const text of describe(item, named)) event(text);
     } else {
-      for (const text of eventsOf(item, tracks[item.track] as TrackItem)) event(text);
+      for (const text of eventsOf(item, tracks[item.track] as TrackItem, open[item.track] as string[]))
+        event(text);
     }
     if (out.isFull) yield out.take();
   }
@@ -52,11 +57,16 @@ function* describe(track: TrackItem, named: Set<string>): Generator<string> {
   yield `{"ph":"M","name":"thread_sort_index",${place(track)},"args":{"sort_index":${track.track}}}`;
 }
 
-function* eventsOf(item: Exclude<TimelineItem, TrackItem>, track: TrackItem): Generator<string> {
+function* eventsOf(
+  item: Exclude<TimelineItem, TrackItem>,
+  track: TrackItem,
+  open: string[],
+): Generator<string> {
   switch (item.what) {
     case 'slice': {
-      const head = `"name":${JSON.stringify(item.name)},"cat":${JSON.stringify(item.category)}`;
-      yield `{"ph":"X",${head},${place(track)},"ts":${us(item.start)},"dur":${us(item.end - item.start)}${argsOf(item.args)}}`;
+      const what = `"name":${JSON.stringify(item.name)},${place(track)}${argsOf(item.args)}`;
+      open.push(what);
+      yield `{"ph":"B","cat":${JSON.stringify(item.category)},"ts":${us(item.start)},${what}}`;
       for (const id of item.flowsOut ?? []) yield flow('s', id, item.start, track);
       for (const id of item.flowsIn ?? []) yield flow('f', id, item.start, track);
       return;
@@ -67,6 +77,7 @@ function* eventsOf(item: Exclude<TimelineItem, TrackItem>, track: TrackItem): Ge
       return;
     }
     case 'end':
+      yield `{"ph":"E","ts":${us(item.time)},${open.pop() ?? place(track)}}`;
       return;
     case 'counter':
       yield `{"ph":"C","name":${JSON.stringify(track.name)},${place(track)},"ts":${us(item.time)},"args":{"value":${item.value}}}`;
