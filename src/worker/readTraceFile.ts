@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -29,7 +30,7 @@ import { createZstdUnpacker } from './zstdUnpacker';
 
 export type { CompanionPaths } from './companionFiles';
 
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
 const PIECE = 1 << 16;
 
 export interface ReadOptions {
@@ -162,7 +163,8 @@ async function eachChunk(
 ): Promise<void> {
   const buffer = new Uint8Array(CHUNK);
   for (let done = 0; ;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK, done);
+    // The thread has nothing better to do, and a read through the pool costs time and memory.
+    const bytesRead = readSync(file.fd, buffer, 0, CHUNK, done);
     if (bytesRead === 0) return;
     done += bytesRead;
     const chunk = buffer.subarray(0, bytesRead);

@@ -65,8 +65,9 @@ export class CallTracker {
   /** Per slot: 1 until a call of the task has ended. */
   private readonly isFirst: number[] = [];
   private readonly lostAt = new Map<number, number>();
-  private readonly firstTime = new Float64Array(1 << 16);
-  private readonly lastTime = new Float64Array(1 << 16).fill(-Infinity);
+  /** Per CPU; the last one -Infinity until an event comes. */
+  private firstTime = new Float64Array(64);
+  private lastTime = new Float64Array(64).fill(-Infinity);
   private lastSender = NO_CALL;
   private lastPid = Number.NaN;
   private lastSlot = 0;
@@ -95,6 +96,7 @@ export class CallTracker {
     }
     if (timeNs < this.startNs) this.startNs = timeNs;
     if (timeNs > this.endNs) this.endNs = timeNs;
+    if (cpu >= this.lastTime.length) this.widenTimes(cpu);
     const last = this.lastTime[cpu]!;
     if (timeNs < last) this.clockJumps++;
     else if (last === -Infinity) this.firstTime[cpu] = timeNs;
@@ -134,6 +136,15 @@ export class CallTracker {
       this.flag(call, CALL_FLAGS.partial);
       this.close(slot, !this.hasStarts && !this.hasEnds);
     }
+  }
+
+  private widenTimes(cpu: number): void {
+    const wider = Math.max(cpu + 1, this.lastTime.length * 2);
+    const [firstTime, lastTime] = [this.firstTime, this.lastTime];
+    this.firstTime = new Float64Array(wider);
+    this.firstTime.set(firstTime);
+    this.lastTime = new Float64Array(wider).fill(-Infinity);
+    this.lastTime.set(lastTime);
   }
 
   private start(

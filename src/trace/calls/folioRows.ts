@@ -39,7 +39,8 @@ export const OUTCOME_RESTORED = 2;
 export type FolioRows = GrowableTable<typeof FOLIO_ROW_SCHEMA>;
 
 export function createFolioRows(): FolioRows {
-  return new GrowableTable(FOLIO_ROW_SCHEMA, 1024);
+  // A call over 256 MB of base pages: growing would leave the smaller arrays behind; what is not used takes no memory.
+  return new GrowableTable(FOLIO_ROW_SCHEMA, 1 << 16);
 }
 
 /** A cleared row for `order` at `address`. */

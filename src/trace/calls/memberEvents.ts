@@ -13,17 +13,19 @@ const MEMBER_SCHEMA = {
 
 export type MemberEvents = GrowableTable<typeof MEMBER_SCHEMA>;
 
-const FIRST_ROWS = 16;
+/** Of the first list: 256 MB in base pages. Growing would leave the smaller arrays behind; what is not used takes no memory. */
+const LONG_ROWS = 1 << 17;
+const SHORT_ROWS = 16;
 /** A list that grew larger than this is not kept for the next call. */
 const KEPT_ROWS = 1 << 18;
 const KEPT_LISTS = 64;
 
 /** Lists for the calls that are open, used again from call to call. */
 export class MemberPool {
-  private readonly free: MemberEvents[] = [];
+  private readonly free: MemberEvents[] = [new GrowableTable(MEMBER_SCHEMA, LONG_ROWS)];
 
   take(): MemberEvents {
-    return this.free.pop() ?? new GrowableTable(MEMBER_SCHEMA, FIRST_ROWS);
+    return this.free.pop() ?? new GrowableTable(MEMBER_SCHEMA, SHORT_ROWS);
   }
 
   giveBack(members: MemberEvents): void {

@@ -88,13 +88,17 @@ class DetectingReader implements TraceReader {
       return;
     }
     if (chunk.length === 0) return;
+    if (this.heldBytes === 0 && chunk.length >= DETECT_BYTES) {
+      this.detect(chunk);
+      return;
+    }
     this.held.push(chunk.slice());
     this.heldBytes += chunk.length;
-    if (this.heldBytes >= DETECT_BYTES) this.detect();
+    if (this.heldBytes >= DETECT_BYTES) this.detect(joined(this.held, this.heldBytes));
   }
 
   finish(): Parsed<MigrationTrace> {
-    if (this.reader === undefined) this.detect();
+    if (this.reader === undefined) this.detect(joined(this.held, this.heldBytes));
     const parsed = this.reader!.finish();
     if (this.filter === undefined) return parsed;
     const note = {
@@ -106,11 +110,10 @@ class DetectingReader implements TraceReader {
     return { ...parsed, problems: [note, ...parsed.problems], problemCount: parsed.problemCount + 1 };
   }
 
-  private detect(): void {
-    let first = joined(this.held, this.heldBytes);
+  private detect(begin: Uint8Array): void {
     this.held = [];
-    this.filter = createUtf16Filter(first);
-    if (this.filter !== undefined) first = this.filter.push(first);
+    this.filter = createUtf16Filter(begin);
+    const first = this.filter === undefined ? begin : this.filter.push(begin);
     // Half as many characters as bytes in UTF-16: the same beginning decides, however the chunks fall.
     const kind = detectContent(this.filter === undefined ? first : first.subarray(0, DETECT_BYTES / 2));
     this.reader = READERS[kind]?.(this.options) ?? new UnsupportedReader(kind, this.options);

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { traceInfo } from '../../../src/analysis/info';
 import {
   betweenMarkers,
   byReasonAndMode,
   collectedTraces,
   fixtureTraces,
+  readBytes,
   readRecording,
+  readText,
   type RecordedTrace,
 } from '../recordings';
 
@@ -41,6 +45,57 @@ describe('recorded ftrace text gives the sums and events that the kernel counted
 describe('the whole collection of recorded ftrace text gives the sums and events that the kernel counted', () => {
   for (const recorded of collectedTraces()) {
     it(recorded.name, () => checkRecording(recorded));
+  }
+});
+
+describe('lines that are taken in one go and lines that are looked at closely give the same', () => {
+  // Lines that end in CR LF are never taken in one go.
+  for (const { name, path } of [...fixtureTraces(), ...collectedTraces()]) {
+    it(name, () => {
+      const text = gunzipSync(readFileSync(path)).toString('latin1');
+      const closely = readBytes(Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1'), path);
+      const atOnce = readBytes(Buffer.from(text, 'latin1'), path);
+      assert.deepEqual(closely.problems, atOnce.problems);
+      for (const table of ['events', 'folioTimes'] as const)
+        for (const [column, values] of Object.entries(atOnce.value[table]))
+          assert.deepEqual(closely.value[table][column as 'length'], values, column);
+      assert.deepEqual(closely.value.workload, atOnce.value.workload);
+      assert.deepEqual(closely.value.eventCounts, atOnce.value.eventCounts);
+      assert.equal(closely.value.lines, atOnce.value.lines);
+    });
+  }
+
+  const event =
+    '             mig-942     [000] ...1.    47.640331: set_migration_pte: addr=7f0074a00000, pte=f7f9ffffdfc38602 order=0';
+  for (const [name, line] of [
+    ['an empty line before', `\n${event}`],
+    ['a short line before', `x-1 [000]\n${event}`],
+    ['a line cut within its head', `      mig-942   \n${event}`],
+    ['a long address', event.replace('7f0074a00000', 'ffff7f0074a00000')],
+    ['a short pte', event.replace('f7f9ffffdfc38602', '1')],
+    ['an order of two digits', event.replace('order=0', 'order=10')],
+    ['words behind the order', `${event} x`],
+    ['no order', event.replace(' order=0', '')],
+    ['nanoseconds', event.replace('47.640331', '47.640331123')],
+    ['a counter for a clock', event.replace('47.640331', '47640331')],
+    ['four digits of CPU', event.replace('[000]', '[1000]')],
+    ['a name in capitals', event.replace('set_', 'SET_')],
+    [
+      'a flush whose words hold a parenthesis',
+      event.replace(/set_.*$/, 'tlb_flush: pages:1 reason:x (y) (3)'),
+    ],
+    ['a flush of everything', event.replace(/set_.*$/, 'tlb_flush: pages:-1 reason:remote shootdown (1)')],
+    ['a flush without a reason', event.replace(/set_.*$/, 'tlb_flush: pages:1')],
+    ['a flush with bare numbers', event.replace(/set_.*$/, 'tlb_flush: pages=1 reason=3')],
+  ] as const) {
+    it(`also with ${name}`, () => {
+      // Far from the end, where no line is taken at once.
+      const text = `${event}\n${line}\n${event.replace('a00', 'b00')}\n${'# comment\n'.repeat(50)}`;
+      const closely = readText(text.replaceAll('\n', '\r\n'));
+      const atOnce = readText(text);
+      assert.deepEqual(closely, atOnce);
+      assert.ok(atOnce.value.events.length >= 2);
+    });
   }
 });
 

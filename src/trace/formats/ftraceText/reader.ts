@@ -6,6 +6,7 @@ import type { MigrationTrace } from '../../model';
 import { ascii, CARRIAGE_RETURN, COLON, NEWLINE, skipSpaces, SPACE, standsAt } from './bytes';
 import { eventCode } from './eventNames';
 import { type FieldReader, createFieldReader } from './eventFields';
+import { FastLines } from './fastLine';
 import { LineHead } from './lineHead';
 import { graphTime, readLostLine, readOverrun, isReportHeader } from './otherLines';
 
@@ -35,6 +36,7 @@ export class FtraceTextReader {
   private readonly recording: Recording;
   private readonly head = new LineHead();
   private readonly fields: FieldReader;
+  private readonly fast: FastLines;
   /** The line that the last chunk cut. */
   private carry = new Uint8Array(4096);
   private carried = 0;
@@ -46,6 +48,7 @@ export class FtraceTextReader {
   constructor(options: RecordingOptions) {
     this.recording = new Recording('ftrace-text', options);
     this.fields = createFieldReader(this.recording);
+    this.fast = new FastLines(this.recording);
   }
 
   push(chunk: Uint8Array): void {
@@ -72,6 +75,12 @@ export class FtraceTextReader {
   private readLines(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
+      const next = this.fast.read(bytes, at, end);
+      if (next >= 0) {
+        at = next;
+        this.lastTimeNs = this.fast.timeNs;
+        continue;
+      }
       const newline = bytes.indexOf(NEWLINE, at);
       this.readLine(bytes, at, newline);
       at = newline + 1;
