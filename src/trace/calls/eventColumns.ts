@@ -74,16 +74,22 @@ export class EventColumns {
     return rows.finish(
       renumber === null && !this.hasUnknownTask
         ? null
-        : ({ type, a, pid }, length) => {
-            for (let row = 0; this.hasUnknownTask && row < length; row++)
-              if (pid[row]! < 0) pid[row] = tasks.get(pid[row]!) ?? -1;
-            for (let row = 0; renumber !== null && row < length; row++) {
-              const isOfCall =
-                type[row] === EVENT_CODES.mm_migrate_pages ||
-                type[row] === EVENT_CODES.mm_migrate_pages_start;
-              if (isOfCall) a[row] = renumber[a[row]!]!;
-            }
+        : (columns, length) => {
+            if (this.hasUnknownTask) nameTasks(columns.pid, length, tasks);
+            if (renumber !== null) renumberCalls(columns.type, columns.a, length, renumber);
           },
     );
+  }
+}
+
+function nameTasks(pid: Int32Array, length: number, tasks: ReadonlyMap<number, number>): void {
+  for (let row = 0; row < length; row++) if (pid[row]! < 0) pid[row] = tasks.get(pid[row]!) ?? -1;
+}
+
+function renumberCalls(type: Uint8Array, a: Float64Array, length: number, renumber: Int32Array): void {
+  for (let row = 0; row < length; row++) {
+    const isOfCall =
+      type[row] === EVENT_CODES.mm_migrate_pages || type[row] === EVENT_CODES.mm_migrate_pages_start;
+    if (isOfCall) a[row] = renumber[a[row]!]!;
   }
 }
