@@ -2,6 +2,7 @@
 import type { Parsed, Problem } from '../base/problem';
 import { segmentsOf } from '../base/segments';
 import { CallSumming, FlowSumming, FolioSumming, type TraceSums } from '../trace/calls/traceSums';
+import { PhaseSumming } from '../trace/calls/phaseSums';
 import { FOLIO_TIME_SCHEMA, type MigrationTrace, type TraceFormat } from '../trace/model';
 import { compareVmstat, type VmstatComparison } from './vmstatCheck';
 
@@ -18,7 +19,10 @@ export interface TraceInfo extends TraceSums {
   readonly lostEvents: number;
   readonly problems: readonly Problem[];
   readonly problemCount: number;
-  readonly functions: Readonly<Record<string, { readonly calls: number; readonly total_ns: number }>>;
+  /** Kernel functions and stages that were timed, the longest in all first. */
+  readonly functions: Readonly<
+    Record<string, { readonly calls: number; readonly total_ns: number; readonly self_ns?: number }>
+  >;
   /** NUMA nodes of the machine, where the trace or what lies beside it tells; flows name them. */
   readonly nodes: readonly {
     readonly id: number;
@@ -29,16 +33,6 @@ export interface TraceInfo extends TraceSums {
   }[];
   /** The kernel's own counters beside the recorded sums; null where nobody read them. */
   readonly vmstat: VmstatComparison | null;
-  /** Measured phases of the calls; null where the trace cannot tell. */
-  readonly phases: {
-    readonly unmap_ns: number;
-    readonly flush_ns: number;
-    readonly copy_ns: number;
-    readonly remap_ns: number;
-    readonly other_ns: number;
-    readonly total_ns: number;
-    readonly F: number;
-  } | null;
 }
 
 /** The info document of a trace as a reader gave it. Calls without an mm_migrate_pages event add nothing to the sums. */
@@ -58,7 +52,10 @@ export function traceInfo(parsed: Parsed<MigrationTrace>): TraceInfo {
     problemCount: parsed.problemCount,
     ...sums,
     functions: Object.fromEntries(
-      trace.timings.map(({ name, calls, totalNs }) => [name, { calls, total_ns: totalNs }]),
+      trace.timings.map(({ name, calls, totalNs, selfNs }) => [
+        name,
+        { calls, total_ns: totalNs, ...(selfNs !== undefined && { self_ns: selfNs }) },
+      ]),
     ),
     nodes: (trace.machine?.nodes ?? []).map(({ id, cpus, memoryBytes, pfnSpans }) => ({
       id,
@@ -67,21 +64,31 @@ export function traceInfo(parsed: Parsed<MigrationTrace>): TraceInfo {
       pages: pfnSpans.reduce((pages, [start, end]) => pages + end - start, 0),
     })),
     vmstat: compareVmstat({ ...sums, counters: trace.counters, lostEvents: trace.lostEvents }),
-    phases: null,
   };
 }
 
 /** Computed where the reader was not asked for sums only. */
-function sumsOf({ workload, folioTimes }: MigrationTrace): TraceSums {
+function sumsOf({ workload, folioTimes, callPhases }: MigrationTrace): TraceSums {
   const { calls, folioRuns } = workload;
   const callSums = new CallSumming();
   const folioSums = new FolioSumming();
   const flowSums = new FlowSumming();
+  const phaseSums = new PhaseSumming();
+  const isMeasured = new Uint8Array(calls.length);
+  for (let row = 0; row < callPhases.length; row++) {
+    isMeasured[callPhases.call[row]!] = 1;
+    phaseSums.add(callPhases, row);
+  }
   for (let call = 0; call < calls.length; call++) {
-    callSums.add(calls, call);
+    callSums.add(calls, call, isMeasured[call] === 1);
     flowSums.add(calls, call, folioRuns);
   }
   for (const { rows } of segmentsOf(FOLIO_TIME_SCHEMA, folioTimes))
     folioSums.add(rows.order, rows.outcome, rows.length);
-  return { ...callSums.sums(), folios: folioSums.sums(), flows: flowSums.sums() };
+  return {
+    ...callSums.sums(),
+    folios: folioSums.sums(),
+    flows: flowSums.sums(),
+    phases: phaseSums.sums(null),
+  };
 }

@@ -1,8 +1,9 @@
 /**
  * What the kernel itself recorded, as a run: the same type as a simulated one, so that every view works
  * on both. Batches come from the order of events (a run of sets, then its removes); times from the
- * events; phases stay unknown, because no event marks copy or flush. A recording whose folios print no
- * events (unmapped pages, brief event selections) has calls and totals only.
+ * events. No event marks copy or flush: phases are known of calls whose functions were timed as well
+ * (function_graph), else they stay unknown. A recording whose folios print no events (unmapped pages, brief
+ * event selections) has calls and totals only.
  */
 import { emptyAccount } from '../engine/kernel/copyPath/dmaState';
 import { GrowableTable } from '../base/columns';
@@ -23,6 +24,7 @@ import {
 import { createSchedule } from '../engine/sim/schedule';
 import type { FolioTimes, MigrationTrace } from '../trace/model';
 import { FOLIO_OUTCOMES, FOLIO_TIME_SCHEMA } from '../trace/model';
+import { observedPhases } from './observedPhases';
 
 const RESULT_OF_OUTCOME = FOLIO_OUTCOMES.map((outcome) =>
   FOLIO_RESULTS.indexOf(outcome === 'moved' ? 'moved' : outcome === 'restored' ? 'failed' : 'unknown'),
@@ -32,6 +34,8 @@ const SPLIT = FOLIO_RESULTS.indexOf('split');
 const PTE = FOLIO_MAPPINGS.indexOf('pte');
 const PMD = FOLIO_MAPPINGS.indexOf('pmd');
 const PMD_ORDER = 9;
+
+const ACCOUNTS = ['unmap', 'flush', 'copy', 'remap', 'other', 'measured'] as const;
 
 type FolioCursor = RowCursor<typeof FOLIO_TIME_SCHEMA>;
 
@@ -63,18 +67,26 @@ export function observe(trace: MigrationTrace, inline: number): Observed | null 
   const cursor = new RowCursor(FOLIO_TIME_SCHEMA, trace.folioTimes);
   let folioCount = 0;
   const totals = zeroTotals();
+  const measured = observedPhases(trace);
+  const laneEnd = new Float64Array(lanes.length);
   for (const call of order) {
     const row = out.push();
     const c = out.columns;
-    const start = known(calls.startNs[call], known(calls.endNs[call], trace.span.startNs));
+    const phases = measured[call];
+    const lane = laneOf[call] as number;
+    // Without times, calls of a task follow each other: that much is known.
+    const unplaced = phases === undefined ? 0 : (laneEnd[lane] as number);
+    const start = known(at(known(calls.startNs[call], known(calls.endNs[call], NaN))), unplaced);
     const end = known(calls.endNs[call], known(calls.startNs[call], trace.span.endNs));
     c.source[row] = call;
-    c.lane[row] = laneOf[call] as number;
+    c.lane[row] = lane;
     c.mode[row] = calls.mode[call] as number;
     c.reason[row] = calls.reason[call] as number;
-    c.start[row] = at(start);
-    c.end[row] = at(end);
-    c.other[row] = at(end) - at(start);
+    c.start[row] = start;
+    c.end[row] = phases === undefined ? at(end) : start + phases.total;
+    c.other[row] = c.end[row] - start;
+    if (phases !== undefined) for (const account of ACCOUNTS) c[account][row] = phases[account];
+    laneEnd[lane] = c.end[row];
     c.firstBatch[row] = batches.length;
     c.first[row] = folioCount;
     const recorded = recordedTotals(calls, call);
@@ -93,11 +105,11 @@ export function observe(trace: MigrationTrace, inline: number): Observed | null 
       folios,
       times,
       folio: folioCount,
-      callStart: at(start),
-      callEnd: at(end),
+      callStart: start,
+      callEnd: c.end[row],
     });
     folioCount += last - first;
-    if (first === last) addWholeCall(batches, row, folioCount, at(start), at(end), recorded);
+    if (first === last) addWholeCall(batches, row, folioCount, start, c.end[row], recorded);
     else addSilentPages(batches, c.firstBatch[row], recorded);
     c.batchCount[row] = batches.length - c.firstBatch[row];
     c.count[row] = last - first;

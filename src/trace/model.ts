@@ -128,6 +128,8 @@ export interface TraceTiming {
   readonly name: string;
   readonly calls: number;
   readonly totalNs: number;
+  /** Of these, not within a function that it called and that was traced as well. */
+  readonly selfNs?: number;
 }
 
 /** A counter that the kernel keeps (a name of /proc/vmstat), read right before and right after the recording. */
@@ -136,6 +138,30 @@ export interface TraceCounter {
   readonly before: number;
   readonly after: number;
 }
+
+/**
+ * What a recorder measured within a call of migrate_pages(): one row per call that was measured whole, in the order of the calls.
+ * NaN = cannot be told from what was traced. What the phases leave of the total is `other`, allocation included.
+ */
+export const CALL_PHASE_SCHEMA = {
+  /** Row in `calls`. */
+  call: 'u32',
+  /** t4 - t1: from the entry of migrate_pages() to its return. */
+  totalNs: 'f64',
+  /** Time within the outermost function of each phase; they do not overlap. */
+  unmapNs: 'f64',
+  flushNs: 'f64',
+  /** t3 - t2, summed over the copies of the call. */
+  copyNs: 'f64',
+  remapNs: 'f64',
+  /** Of the rest: allocation of destination folios, outside of the phases. */
+  allocNs: 'f64',
+  /** Of unmap: TLB flushes of single entries within it. */
+  unmapFlushNs: 'f64',
+  /** Copies: folios, or batches where a design copies a batch at once. */
+  copies: 'u32',
+} as const satisfies Schema;
+export type CallPhases = Table<typeof CALL_PHASE_SCHEMA>;
 
 export interface MigrationTrace {
   readonly provenance: TraceProvenance;
@@ -148,6 +174,7 @@ export interface MigrationTrace {
   readonly timings: readonly TraceTiming[];
   /** Empty where nobody read them. */
   readonly counters: readonly TraceCounter[];
+  readonly callPhases: CallPhases;
   /** Texts of markers and names of other events. */
   readonly strings: readonly string[];
   /** Lines read (text formats), else 0. */

@@ -2,7 +2,7 @@
 import { agreement } from '../analysis/replay';
 import type { Parsed } from '../base/problem';
 import { CALL_FLAGS } from '../engine/folio/workload';
-import type { Run } from '../engine/sim/run';
+import { MEASURED, type Run } from '../engine/sim/run';
 import { PAGE_BYTES } from '../base/units';
 import type { RunHeader, TraceSummary } from '../protocol/messages';
 import type { MigrationTrace } from '../trace/model';
@@ -15,7 +15,10 @@ export function summaryOf(id: number, parsed: Parsed<MigrationTrace>): TraceSumm
   const { value: trace, problems, problemCount } = parsed;
   const { calls, folioRuns } = trace.workload;
   let incompleteCalls = 0;
-  for (let call = 0; call < calls.length; call++) if (!isComplete(trace, call)) incompleteCalls++;
+  const isMeasured = new Uint8Array(calls.length);
+  for (const call of trace.callPhases.call) isMeasured[call] = 1;
+  for (let call = 0; call < calls.length; call++)
+    if (!isComplete(trace, call) && isMeasured[call] === 0) incompleteCalls++;
   return {
     id,
     name: trace.provenance.source,
@@ -48,11 +51,23 @@ export function headerOf(id: number, traceId: number, trace: MigrationTrace, run
     machine: run.machine?.name ?? trace.machine?.name ?? '',
     pagesMoved: moved,
     pagesFailed: run.totals.nr_failed,
-    fraction: run.statistics?.fraction.mean ?? null,
+    fraction: run.statistics?.fraction.mean ?? measuredFraction(run),
     throughputGBps: run.statistics?.throughputGBps.mean ?? plain,
     cyclesPerPage: run.statistics?.migratePagesCycles ?? null,
     agrees: run.kind === 'simulated' ? agreement(trace, run) : null,
   };
+}
+
+/** F over the calls of a recording whose copies were timed; null where none was. */
+function measuredFraction({ calls }: Run): number | null {
+  let copy = 0;
+  let total = 0;
+  for (let call = 0; call < calls.length; call++) {
+    if (((calls.measured[call] as number) & MEASURED.copy) === 0) continue;
+    copy += calls.copy[call] as number;
+    total += (calls.end[call] as number) - (calls.start[call] as number);
+  }
+  return total > 0 ? copy / total : null;
 }
 
 function isComplete(trace: MigrationTrace, call: number): boolean {

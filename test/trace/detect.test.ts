@@ -38,7 +38,24 @@ describe('the first bytes tell the format', () => {
     [
       'function_graph',
       bytes(' 0)   1.200 us    |  folio_mc_copy();\n 0)               |  }\n'),
-      'ftrace-text',
+      'function-graph',
+    ],
+    [
+      'function_graph with time, task and flags',
+      bytes(
+        '  66.547 |   0)\n  66.567597 |   0)   mig-942    | d..1. | + 35.436 us   |  folio_copy(); /* = 0x0 */\n',
+      ),
+      'function-graph',
+    ],
+    [
+      'function_graph that begins with a task switch',
+      bytes(' ------------------------------------------\n 0)    snap-911    =>    mig-925   \n'),
+      'function-graph',
+    ],
+    [
+      'the header of function_graph',
+      bytes('# tracer: function_graph\n#\n#     TIME        CPU  DURATION\n'),
+      'function-graph',
     ],
   ];
   for (const [name, content, kind] of table) {

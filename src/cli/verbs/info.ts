@@ -4,15 +4,19 @@ import { traceInfo } from '../../analysis/info';
 import { readTrace } from '../files';
 import { duration, textTable } from '../table';
 import type { Verb } from '../usage';
-import { UsageError } from '../usage';
+import { parseCount, parseNumber, UsageError } from '../usage';
+import { functionTable, phaseTable } from './infoPhases';
 
 export const info: Verb = {
   name: 'info',
   summary: 'what a trace holds, as recorded',
-  help: `migtrace info FILE [--vmstat-before F --vmstat-after F] [--zoneinfo F] [--topology F] [--json]
+  help: `migtrace info FILE [--vmstat-before F --vmstat-after F] [--zoneinfo F] [--topology F] [--mhz MHZ] [--pages N] [--json]
 
 Shows what a trace holds, as the kernel recorded it; nothing is simulated. FILE is a tracefs
-\`trace\` text, a \`trace-cmd report\` text or a .migtrace file, also gzip- or zstd-packed; - reads stdin.
+\`trace\` text (also of the function_graph tracer), a \`trace-cmd report\` text or a .migtrace file,
+also gzip- or zstd-packed; - reads stdin.
+
+Where kernel functions were timed, it shows the phases of migrate_pages() and F, as in the RFC.
 
 Files beside FILE that tell more are read too, where their names are those below; options name others.
 
@@ -21,16 +25,21 @@ Files beside FILE that tell more are read too, where their names are those below
   --zoneinfo F        /proc/zoneinfo (zoneinfo): page frames become nodes, flows node to node
   --topology F        the same from boot messages (dmesg*), or from a folder or tar(.gz) with such files and those of
                       /sys/devices/system/node (nodes.tar.gz)
+  --mhz MHZ           CPU frequency while recording: durations also as cycles per page
+  --pages N           base pages that the timed calls moved, where the trace does not say (vmstat: pgmigrate_success)
   --json              one JSON document on stdout
 
 Example:
   migtrace info trace.txt.gz --zoneinfo /proc/zoneinfo
+  migtrace info graph.txt.gz --mhz 2000 --pages 65536
 `,
   run: async (args, context) => {
     const { values, positionals } = parseArgs({
       args: [...args],
       options: {
         json: { type: 'boolean' },
+        mhz: { type: 'string' },
+        pages: { type: 'string' },
         'vmstat-before': { type: 'string' },
         'vmstat-after': { type: 'string' },
         zoneinfo: { type: 'string' },
@@ -47,16 +56,25 @@ Example:
       topology: values.topology,
     };
     const document = traceInfo(await readTrace(file, context, { companions, detail: 'sums' }));
-    context.stdout(values.json === true ? `${JSON.stringify(document, null, 2)}\n` : forPeople(document));
+    const mhz = values.mhz === undefined ? null : parseNumber(values.mhz, '--mhz', 1, 100_000);
+    const pages = values.pages === undefined ? null : parseCount(values.pages, '--pages', 1, 2 ** 52);
+    if (values.json === true) {
+      context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+      return;
+    }
+    context.stdout(`${forPeople(document)}${phaseTable(document, { mhz, pages })}${functionTable(document)}`);
   },
 };
 
 function forPeople(document: TraceInfo): string {
   const { totals, calls, span } = document;
+  const noEvents = document.phases !== null && document.events['mm_migrate_pages'] === undefined;
   const lines = [
     `${document.format}${document.kernel === null ? '' : `, Linux ${document.kernel}`}, ${document.lines} lines, ${duration(span.end_ns - span.start_ns)}`,
     `${calls.total} calls (${calls.complete} complete, ${calls.incomplete} incomplete), ${document.lostEvents} events lost, ${document.problemCount} problems`,
-    `${totals.nr_succeeded} pages moved, ${totals.nr_failed} failed; THPs: ${totals.nr_thp_succeeded} moved, ${totals.nr_thp_failed} failed, ${totals.nr_thp_split} split; ${totals.nr_split} large folios split`,
+    noEvents
+      ? 'No mm_migrate_pages events: how many pages the calls moved was not recorded'
+      : `${totals.nr_succeeded} pages moved, ${totals.nr_failed} failed; THPs: ${totals.nr_thp_succeeded} moved, ${totals.nr_thp_failed} failed, ${totals.nr_thp_split} split; ${totals.nr_split} large folios split`,
     '',
   ];
   const reasons = Object.entries(document.byReason).map(([reason, sums]) => [

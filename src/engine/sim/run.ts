@@ -18,6 +18,9 @@ import type { IommuMode, Machine } from '../machine/machine';
 export const PHASES = ['unmap', 'flush', 'copy', 'remap', 'other'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** Which accounts of an observed call were measured; the others are within its `other`. */
+export const MEASURED = { total: 1, unmap: 2, flush: 4, copy: 8, remap: 16 } as const;
+
 /** What a folio does in a step. Index = code in SEGMENT_SHAPES. */
 export const STEPS = [
   'entry', // call overhead, no folio
@@ -186,6 +189,8 @@ export const RUN_CALL_SCHEMA = {
   other: 'f64',
   /** Of these, time asleep: what other tasks can have. */
   slept: 'f64',
+  /** Bits of MEASURED: the accounts that a recorder timed. 0 in simulated runs, and where a recording holds no more than events. */
+  measured: 'u8',
   firstBatch: 'u32',
   batchCount: 'u32',
   /** Folios of the call: [first, first + count) of the run. */

@@ -89,13 +89,15 @@ function assignLanes(workload: Workload): { laneOf: Uint16Array; lanes: string[]
   const lanes: string[] = [];
   for (let call = 0; call < calls.length; call++) {
     const pid = calls.pid[call] as number;
-    let lane = known.get(pid);
+    // A task that is not known (-1) is told from others by its CPU only.
+    const key = pid < 0 ? -1 - (calls.cpu[call] as number) : pid;
+    let lane = known.get(key);
     if (lane === undefined) {
       lane = lanes.length;
-      known.set(pid, lane);
+      known.set(key, lane);
       const comm = comms[calls.comm[call] as number] ?? '';
-      const task = comm === '' ? `task ${pid}` : `${comm}-${pid}`;
-      lanes.push(`CPU ${calls.cpu[call] as number} · ${task}`);
+      const task = pid < 0 ? comm : comm === '' ? `task ${pid}` : `${comm}-${pid}`;
+      lanes.push(`CPU ${calls.cpu[call] as number}${task === '' ? '' : ` · ${task}`}`);
     }
     laneOf[call] = lane;
   }

@@ -29,6 +29,8 @@ export interface AssembledCalls {
   readonly folioTimes: FolioTimes;
   /** Set where only sums were asked for; calls, runs and times are empty then. */
   readonly sums: TraceSums | null;
+  /** What `sums` was made of: calls that no event tells of can be added. */
+  readonly callSums: CallSumming;
   readonly span: { readonly startNs: number; readonly endNs: number };
   readonly clockJumps: number;
   /** The number that each call the tracker opened has in the end; null where it is the same. */
@@ -87,7 +89,7 @@ export class CallAssembler {
       ((doubts & DOUBTS.noStart) !== 0 &&
         (tracker.hasStarts || (overrun && (doubts & DOUBTS.firstOfTask) !== 0))) ||
       (overrun && (doubts & DOUBTS.beforeCpu) !== 0);
-    const common = { span, clockJumps: tracker.clockJumps };
+    const common = { span, clockJumps: tracker.clockJumps, callSums: this.callSums };
     if (!this.keepsAll) return { ...common, ...this.finishSums(comms, isCut) };
     const renumber = this.renumbering();
     const calls = this.finishCalls(renumber, isCut);
@@ -111,7 +113,12 @@ export class CallAssembler {
     return {
       workload: { calls: emptyTable(CALL_SCHEMA), folioRuns: emptyTable(FOLIO_RUN_SCHEMA), comms },
       folioTimes: emptyTable(FOLIO_TIME_SCHEMA),
-      sums: { ...this.callSums.sums(), folios: this.folioSums.sums(), flows: this.flowSums.sums() },
+      sums: {
+        ...this.callSums.sums(),
+        folios: this.folioSums.sums(),
+        flows: this.flowSums.sums(),
+        phases: null,
+      },
       renumber: null,
     };
   }

@@ -222,6 +222,15 @@ export class CallTracker {
     else receiversHigh[call] = receiversHigh[call]! | bit;
   }
 
+  /** What was told of task `from` was of `to`; its open call goes on under that name. */
+  renameTask(from: number, to: number): void {
+    const slot = this.slotOfPid.get(from);
+    if (slot === undefined) return;
+    this.slotOfPid.delete(from);
+    if (!this.slotOfPid.has(to)) this.slotOfPid.set(to, slot);
+    this.lastPid = Number.NaN;
+  }
+
   private slot(pid: number): number {
     if (pid === this.lastPid) return this.lastSlot;
     let slot = this.slotOfPid.get(pid);

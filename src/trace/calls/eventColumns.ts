@@ -31,6 +31,7 @@ const CODEC: SegmentCodec<typeof EVENT_SCHEMA> = {
 /** The events while they come: 35 B each, the older ones of a large recording packed to 2 to 5 B each. */
 export class EventColumns {
   length = 0;
+  private hasUnknownTask = false;
   private readonly rows: SegmentedRows<typeof EVENT_SCHEMA> | null;
 
   /** `isKept`: else events are only counted. */
@@ -50,6 +51,7 @@ export class EventColumns {
     hi: number,
   ): void {
     this.length++;
+    if (pid < 0) this.hasUnknownTask = true;
     if (this.rows === null) return;
     const row = this.rows.push();
     const columns = this.rows.columns;
@@ -63,20 +65,31 @@ export class EventColumns {
     columns.hi[row] = hi;
   }
 
-  /** The finished table; `renumber`, where given, says which call the events of each call belong to. */
-  finish(renumber: Int32Array | null): TraceEvents {
+  /**
+   * The finished table; `renumber`, where given, says which call the events of each call belong to, `tasks` which task a pid
+   * below 0 is: -1 where it does not say.
+   */
+  finish(renumber: Int32Array | null, tasks: ReadonlyMap<number, number> = new Map()): TraceEvents {
     const rows = this.rows ?? new SegmentedRows(EVENT_SCHEMA, CODEC, UNPACKED_SEGMENTS);
     return rows.finish(
-      renumber === null
+      renumber === null && !this.hasUnknownTask
         ? null
-        : ({ type, a }, length) => {
-            for (let row = 0; row < length; row++) {
-              const isOfCall =
-                type[row] === EVENT_CODES.mm_migrate_pages ||
-                type[row] === EVENT_CODES.mm_migrate_pages_start;
-              if (isOfCall) a[row] = renumber[a[row]!]!;
-            }
+        : (columns, length) => {
+            if (this.hasUnknownTask) nameTasks(columns.pid, length, tasks);
+            if (renumber !== null) renumberCalls(columns.type, columns.a, length, renumber);
           },
     );
+  }
+}
+
+function nameTasks(pid: Int32Array, length: number, tasks: ReadonlyMap<number, number>): void {
+  for (let row = 0; row < length; row++) if (pid[row]! < 0) pid[row] = tasks.get(pid[row]!) ?? -1;
+}
+
+function renumberCalls(type: Uint8Array, a: Float64Array, length: number, renumber: Int32Array): void {
+  for (let row = 0; row < length; row++) {
+    const isOfCall =
+      type[row] === EVENT_CODES.mm_migrate_pages || type[row] === EVENT_CODES.mm_migrate_pages_start;
+    if (isOfCall) a[row] = renumber[a[row]!]!;
   }
 }

@@ -2,9 +2,13 @@ import { GrowableTable } from '../../base/columns';
 import { type Parsed, ProblemList } from '../../base/problem';
 import { EVENT_TYPES, type MigrationTrace, type TraceFormat, type TraceMachine } from '../model';
 import { ByteInterner } from './byteInterner';
-import { CallAssembler } from './callAssembler';
+import { type AssembledCalls, CallAssembler } from './callAssembler';
 import { EVENT_CODES, EventColumns } from './eventColumns';
+import { type FunctionMeasurement, FunctionTimes, unknownTask } from './functionTimes';
+import { mergeMeasuredCalls, NO_CALL_PHASES } from './measuredCalls';
+import { noteMeasurement } from './measurementNotes';
 import { SUMMARY_SCHEMA } from './summaries';
+import { TaskNames } from './taskNames';
 
 /** What is known of a recording besides its file. */
 export interface RecordingOptions {
@@ -31,6 +35,8 @@ export class Recording {
   /** Events per EVENT_TYPES code; `other` and `marker` ones also by name. */
   readonly counts = new Float64Array(EVENT_TYPES.length);
   lines = 0;
+  /** What the events were recorded in. */
+  format: TraceFormat;
   /** What a format says about its recording: kernel release, trace clock, free words. */
   kernel: string | null = null;
   clock: string | null = null;
@@ -42,7 +48,10 @@ export class Recording {
   private lostUnknown = 0;
   private nameCounts = new Float64Array(64);
   private readonly assembler: CallAssembler;
-  private readonly format: TraceFormat;
+  /** Entries and returns of kernel functions, where the recording holds any. */
+  private functions: FunctionTimes | null = null;
+  private readonly tasks = new TaskNames();
+  private readonly unlisted = new Map<string, number>();
   private readonly options: RecordingOptions;
 
   constructor(format: TraceFormat, options: RecordingOptions) {
@@ -71,7 +80,10 @@ export class Recording {
     this.counts[type]!++;
     const { summaries } = this;
     const kept = this.assembler.tracker.add(type, timeNs, cpu, pid, a, b, lo, hi, summaries.columns);
-    if (summaries.length > 0) summaries.clear();
+    if (summaries.length > 0) {
+      summaries.clear();
+      this.functions?.event(pid > 0 ? pid : unknownTask(cpu), kept);
+    }
     this.events.add(type, timeNs, cpu, pid, kept, b, lo, hi);
   }
 
@@ -94,6 +106,30 @@ export class Recording {
     this.add(EVENT_CODES.lost, timeNs, cpu, 0, count, 0, 0, 0);
   }
 
+  /** For a format that tells entries and returns of functions; `names` by function, it may grow. */
+  timeFunctions(names: readonly string[]): FunctionTimes {
+    this.functions = new FunctionTimes(names, this.options.detail !== 'sums');
+    return this.functions;
+  }
+
+  /** Says what task `pid` is called, where its events do not. */
+  nameTask(pid: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.tasks.isLast(pid)) this.tasks.name(pid, this.comms.intern(bytes, start, end));
+  }
+
+  /** What happened on `cpu` while its task was not known was of task `pid`. */
+  learnTask(cpu: number, pid: number): void {
+    const unknown = unknownTask(cpu);
+    this.tasks.learn(unknown, pid);
+    this.assembler.tracker.renameTask(unknown, pid);
+    this.functions?.rename(unknown, pid);
+  }
+
+  /** Counts events that are no rows of `events`: entries and returns of functions. */
+  countUnlisted(name: string, count: number): void {
+    this.unlisted.set(name, (this.unlisted.get(name) ?? 0) + count);
+  }
+
   /** Makes the trace. The recording must not be used afterwards. */
   finish(): Parsed<MigrationTrace> {
     const machine = this.options.machine ?? null;
@@ -106,6 +142,8 @@ export class Recording {
         'Record with trace_clock mono, or check that the file is one recording and not several put together.',
       );
     }
+    this.tasks.settle(assembled.workload.calls);
+    const measured = this.measured(assembled);
     return this.problems.parsed<MigrationTrace>({
       provenance: {
         format: this.format,
@@ -117,18 +155,42 @@ export class Recording {
         notes: this.notes,
       },
       machine,
-      span: assembled.span,
-      workload: assembled.workload,
-      events: this.events.finish(assembled.renumber),
+      ...measured,
+      events: this.events.finish(assembled.renumber, this.tasks.learnt),
       folioTimes: assembled.folioTimes,
-      timings: [],
       counters: [],
       strings: this.strings.strings,
       lines: this.lines,
       lostEvents: lostEvents === 0 && this.lostUnknown > 0 ? -1 : lostEvents,
       eventCounts,
-      ...(assembled.sums !== null && { sums: assembled.sums }),
     });
+  }
+
+  /** The calls with what was measured of them. */
+  private measured({
+    workload,
+    sums,
+    span,
+    renumber,
+    callSums,
+  }: AssembledCalls): Pick<MigrationTrace, 'workload' | 'span' | 'timings' | 'callPhases' | 'sums'> {
+    if (this.functions === null)
+      return { workload, span, timings: [], callPhases: NO_CALL_PHASES, ...(sums !== null && { sums }) };
+    const measurement = this.functions.finish();
+    noteMeasurement(measurement, this.problems);
+    const common = { span: joined(span, measurement), timings: measurement.timings };
+    if (sums !== null) {
+      measurement.sums.addSilentTo(callSums);
+      const phases = measurement.sums.phases.sums(measurement.seen);
+      return {
+        ...common,
+        workload,
+        callPhases: NO_CALL_PHASES,
+        sums: { ...sums, ...callSums.sums(), phases },
+      };
+    }
+    const merged = mergeMeasuredCalls(workload, renumber, measurement, (task) => this.tasks.commOf(task));
+    return { ...common, ...merged };
   }
 
   private countName(name: number): void {
@@ -150,6 +212,16 @@ export class Recording {
       const count = this.nameCounts[row] ?? 0;
       if (count > 0) counted.set(name, (counted.get(name) ?? 0) + count);
     });
+    for (const [name, count] of this.unlisted) counted.set(name, (counted.get(name) ?? 0) + count);
     return Object.fromEntries(counted);
   }
+}
+
+function joined(
+  span: AssembledCalls['span'],
+  { startNs, endNs }: FunctionMeasurement,
+): AssembledCalls['span'] {
+  if (Number.isNaN(startNs)) return span;
+  if (span.startNs === 0 && span.endNs === 0) return { startNs, endNs };
+  return { startNs: Math.min(span.startNs, startNs), endNs: Math.max(span.endNs, endNs) };
 }

@@ -17,7 +17,7 @@ import type {
 import { CALLERS, USUAL_CALLER } from '../../engine/kernel/callers/registry';
 import type { MigrateMode } from '../../engine/kernel/modes';
 import { MIGRATE_MODES, MIGRATE_REASONS } from '../../engine/kernel/modes';
-import { EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../model';
+import { CALL_PHASE_SCHEMA, EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../model';
 import type { MigrationTrace } from '../model';
 import { checkRanges } from './parseSynthOptions';
 import type { SynthOptions } from './synthOptions';
@@ -68,6 +68,7 @@ export function describeWorkload(options: SynthOptions): Parsed<MigrationTrace> 
     },
     events: emptyTable(EVENT_SCHEMA),
     folioTimes: emptyTable(FOLIO_TIME_SCHEMA),
+    callPhases: emptyTable(CALL_PHASE_SCHEMA),
     timings: [],
     counters: [],
     strings: [],

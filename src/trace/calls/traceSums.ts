@@ -10,11 +10,12 @@ import {
 import { modeName, reasonName } from '../../engine/kernel/modes';
 import { type MigrateTotals, TOTAL_NAMES, zeroTotals } from '../../engine/kernel/totals';
 import { FOLIO_OUTCOMES } from '../model';
+import type { MeasuredPhases } from './phaseSums';
 
 export interface CallSums {
-  /** complete: recorded from start to end (kernels before 5.14: its end) with no loss known within. */
+  /** complete: recorded from start to end (kernels before 5.14: its end), or measured so, with no loss known within. */
   readonly calls: { readonly total: number; readonly complete: number; readonly incomplete: number };
-  /** Sums over the mm_migrate_pages events. */
+  /** Sums over the mm_migrate_pages events; a call of which only functions were timed counts as a call below, without pages. */
   readonly totals: MigrateTotals;
   readonly byReason: Readonly<Record<string, { calls: number } & MigrateTotals>>;
   readonly byMode: Readonly<Record<string, { calls: number; nr_succeeded: number; nr_failed: number }>>;
@@ -40,6 +41,8 @@ export interface PageFlow {
 export interface TraceSums extends CallSums {
   readonly folios: FolioSums;
   readonly flows: readonly PageFlow[];
+  /** Measured phases of the calls; null where the trace cannot tell. */
+  readonly phases: MeasuredPhases | null;
 }
 
 type CallColumns = ColumnsOf<typeof CALL_SCHEMA>;
@@ -52,24 +55,37 @@ export class CallSumming {
   private readonly byReason: Record<string, { calls: number } & MigrateTotals> = {};
   private readonly byMode: Record<string, { calls: number; nr_succeeded: number; nr_failed: number }> = {};
 
-  /** Calls without an mm_migrate_pages event add nothing to the sums. */
-  add(calls: CallColumns, call: number): void {
+  /** Calls without an mm_migrate_pages event add nothing to the sums. `isMeasured`: its functions were, from entry to return. */
+  add(calls: CallColumns, call: number, isMeasured = false): void {
     const flags = calls.flags[call]!;
     const isDescribed = (flags & CALL_FLAGS.described) !== 0;
     const hasEnd = (flags & CALL_FLAGS.end) !== 0;
     this.total++;
-    if (isDescribed || (hasEnd && (flags & CALL_FLAGS.partial) === 0)) this.complete++;
-    if (!isDescribed && !hasEnd) return;
-    const reason = (this.byReason[reasonName(calls.reason[call]!)] ??= { calls: 0, ...zeroTotals() });
-    const mode = (this.byMode[modeName(calls.mode[call]!)] ??= { calls: 0, nr_succeeded: 0, nr_failed: 0 });
-    reason.calls++;
-    mode.calls++;
+    if (isDescribed || ((hasEnd || isMeasured) && (flags & CALL_FLAGS.partial) === 0)) this.complete++;
+    if (!isDescribed && !hasEnd && !isMeasured) return;
+    const { reason, mode } = this.count(calls.reason[call]!, calls.mode[call]!, 1);
     mode.nr_succeeded += calls.nr_succeeded[call]!;
     mode.nr_failed += calls.nr_failed[call]!;
     for (const name of TOTAL_NAMES) {
       this.totals[name] += calls[name][call]!;
       reason[name] += calls[name][call]!;
     }
+  }
+
+  /** `count` calls that no event tells of. */
+  addMeasured(reason: number, mode: number, isComplete: boolean, count: number): void {
+    this.total += count;
+    if (!isComplete) return;
+    this.complete += count;
+    this.count(reason, mode, count);
+  }
+
+  private count(reasonNumber: number, modeNumber: number, calls: number) {
+    const reason = (this.byReason[reasonName(reasonNumber)] ??= { calls: 0, ...zeroTotals() });
+    const mode = (this.byMode[modeName(modeNumber)] ??= { calls: 0, nr_succeeded: 0, nr_failed: 0 });
+    reason.calls += calls;
+    mode.calls += calls;
+    return { reason, mode };
   }
 
   /** So many calls added as complete are not, as turned out later. */

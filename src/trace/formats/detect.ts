@@ -2,6 +2,7 @@
 export const CONTENT_KINDS = [
   'migtrace',
   'ftrace-text',
+  'function-graph',
   'perf-script',
   'trace-dat',
   'perf-data',
@@ -32,7 +33,9 @@ const FTRACE_LINE =
   /^.{1,40}-\d+\s+(\([\s\d-]+\)\s+)?(\[\d+\]|\d+[^\s\d]\S*)\s.*?\d:\s|^CPU:\s?\d+ \[.*(LOST|DROPPED)/;
 /** `comm pid [cpu] seconds.fraction: system:event:`, also `pid/tid` and without the CPU. */
 const PERF_LINE = /^\s*\S.*?\s+\d+(\/\d+)?\s+(\[\d+\]\s+)?\d+\.\d+:\s+(\d+\s+)?\S+:\S+:/;
-const GRAPH_LINE = /^\s*(\d+\.\d+ \|)?\s*\d+\)\s.*[|}]/;
+/** A line of the function_graph tracer, whatever columns it has: `[time |] [cpu)] [task |] … func() {`. */
+const GRAPH_LINE = /^\s*((\d+\.\d{6}|\d+ us) \|)?\s*\d+\)\s.*([;{}]|\*\/|\|)\s*$|^\s*\d+\)\s.*\S-\d+ +=> +\S/;
+const GRAPH_HEADER = /^# tracer: function_graph/;
 const REPORT_HEADER = /^(version = \d+|cpus=\d+|CPU \d+ is empty|# tracer:|# entries-in-buffer)/;
 const PERF_HEADER = /^# (========|captured on|hostname : |perf version)/;
 
@@ -56,12 +59,16 @@ export function detectContent(bytes: Uint8Array): ContentKind {
 function kindOfLines(lines: readonly string[]): ContentKind | undefined {
   let ftrace = 0;
   let perf = 0;
+  let graph = 0;
   for (const line of lines) {
+    if (GRAPH_HEADER.test(line)) return 'function-graph';
     if (REPORT_HEADER.test(line)) return 'ftrace-text';
     if (PERF_HEADER.test(line)) return 'perf-script';
-    if (FTRACE_LINE.test(line) || GRAPH_LINE.test(line)) ftrace++;
+    if (FTRACE_LINE.test(line)) ftrace++;
+    else if (GRAPH_LINE.test(line)) graph++;
     else if (PERF_LINE.test(line)) perf++;
   }
+  if (graph > ftrace && graph > perf) return 'function-graph';
   if (ftrace === 0 && perf === 0) return undefined;
   return perf > ftrace ? 'perf-script' : 'ftrace-text';
 }

@@ -3,7 +3,7 @@ import type { ByteSource } from '../byteSource';
 import { Recording, type RecordingOptions } from '../calls/recording';
 import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
-import { createFtraceTextReader } from './ftraceText/reader';
+import { createFtraceTextReader, createFunctionGraphReader } from './ftraceText/reader';
 import { createMigtraceReader } from './migtrace/reader';
 import type { SteppedReader } from './steppedReader';
 import type { Decompress } from './traceDat/contents';
@@ -27,6 +27,7 @@ export interface TraceReader {
 const READERS: Readonly<Partial<Record<ContentKind, (options: ReadOptions) => TraceReader>>> = {
   migtrace: createMigtraceReader,
   'ftrace-text': createFtraceTextReader,
+  'function-graph': createFunctionGraphReader,
 };
 
 export interface SteppedReadOptions extends ReadOptions {

@@ -9,12 +9,12 @@ import { cssOf } from './color';
 import type { TableOptions } from './dataTable';
 import { el } from './dom';
 import { formatDuration } from './format';
-import type { RunView } from './runView';
+import { isMeasured, type RunView } from './runView';
 import { createSurface } from './surface';
 import { onThemeChange, PHASE_LABELS, theme } from './theme';
 import { Painter } from './timeline/painter';
 import type { LanePaint } from './timeline/paintLane';
-import { paintSegment } from './timeline/paintLane';
+import { paintMeasured, paintSegment } from './timeline/paintLane';
 import type { Viewport } from './timeline/viewport';
 import { xOf } from './timeline/viewport';
 
@@ -86,7 +86,8 @@ export function createAnatomy(): Anatomy {
     const paint: LanePaint = { view, theme: colors, painter, port, y: top + 4, height: BAR };
     painter.begin(context, LABEL, LABEL + room + 1, colors.smallFont);
     const { begin, finish } = halvesOf(view, batch);
-    paintHalf(paint, begin);
+    if (isMeasured(view.run, begin)) paintMeasured(paint, begin, LABEL, length * scale, '');
+    else paintHalf(paint, begin);
     if (finish >= 0) {
       paintBetween(paint, begin, finish);
       paintHalf(paint, finish);

@@ -2,9 +2,9 @@
 import type { Step } from '../../engine/sim/run';
 import { PHASES, STEP_PHASE } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { isRemote, repeatsOf, stepDuration, stepsOf } from './runView';
+import { addMeasured, isRemote, repeatsOf, stepDuration, stepsOf } from './runView';
 
-/** ps by phase, index as in PHASES. All 0 for an observed batch. */
+/** ps by phase, index as in PHASES. All 0 for an observed batch whose call was not measured. */
 export function batchPhases(view: RunView, batch: number): Float64Array {
   const sums = new Float64Array(PHASES.length);
   const { run } = view;
@@ -19,5 +19,6 @@ export function batchPhases(view: RunView, batch: number): Float64Array {
       sums[p] = (sums[p] as number) + stepDuration(run, segment, i) * repeats;
     }
   }
+  if (run.kind === 'observed') addMeasured(run, batch, sums, 0);
   return sums;
 }

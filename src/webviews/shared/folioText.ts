@@ -37,6 +37,8 @@ export function folioFacts(view: RunView, folio: number): FolioFacts {
 export function batchSize(view: RunView, batch: number): string {
   const { count, pages } = view.run.batches;
   const folios = count[batch] as number;
+  // Where only functions were timed, nothing counted pages.
+  if (folios === 0 && pages[batch] === 0 && view.run.kind === 'observed') return 'pages not recorded';
   return folios > 0 ? plural(folios, 'folio') : plural(pages[batch] as number, 'page');
 }
 

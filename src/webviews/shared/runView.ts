@@ -39,7 +39,7 @@ export interface RunView {
   readonly flushes: IntervalTrack;
   /** Batches in which pages failed; sums count base pages. */
   readonly failures: IntervalTrack;
-  /** False where a recording shows when batches ran but not what they did in between. */
+  /** False where a recording shows when batches ran but not what they did in between, in any of its calls. */
   readonly phasesKnown: boolean;
 }
 
@@ -83,7 +83,7 @@ export function createRunView(header: RunHeader, run: Run): RunView {
     channels: run.channels.map((_, channel) => channelTrack(run, channel)),
     flushes: flushTrack(run),
     failures: failureTrack(run),
-    phasesKnown: run.segments.length > 0,
+    phasesKnown: run.segments.length > 0 || run.calls.measured.some((bits) => bits !== 0),
   };
 }
 
@@ -111,7 +111,31 @@ function batchPhaseSums(run: Run): Float64Array {
       sums[at] = (sums[at] as number) + stepDuration(run, segment, i) * repeats;
     }
   }
+  if (run.kind === 'observed')
+    for (let batch = 0; batch < run.batches.length; batch++)
+      addMeasured(run, batch, sums, batch * PHASES.length);
   return sums;
+}
+
+/** Whether the functions of the recorded call that `batch` belongs to were timed. */
+export function isMeasured(run: Run, batch: number): boolean {
+  return (run.calls.measured[run.batches.call[batch] as number] as number) !== 0;
+}
+
+/**
+ * Adds the phases of a recorded batch, ps, to `sums[base + phase]`: its call is measured as a whole, so they are the call's
+ * shares of the time that the batch took.
+ */
+export function addMeasured(run: Run, batch: number, sums: Float64Array, base: number): void {
+  if (!isMeasured(run, batch)) return;
+  const { batches, calls } = run;
+  const call = batches.call[batch] as number;
+  const total = (calls.end[call] as number) - (calls.start[call] as number);
+  const length = (batches.end[batch] as number) - (batches.start[batch] as number);
+  if (total <= 0) return;
+  PHASES.forEach((phase, p) => {
+    sums[base + p] = (sums[base + p] as number) + ((calls[phase][call] as number) / total) * length;
+  });
 }
 
 function laneTrack(index: RunIndex, lane: number, sums: Float64Array, batchBegin: Float64Array): LaneTrack {

@@ -141,7 +141,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
 
   function rowsFor(view: RunView, choice: RunChoice, batch: number): readonly AnatomyRow[] {
     return choices
-      .filter((entry) => entry.choice !== 'observed')
+      .filter((entry) => entry.choice !== 'observed' || isTimed(store.peek('observed')))
       .map((entry) => {
         const other = entry.choice === choice ? view : store.peek(entry.choice);
         return {
@@ -152,4 +152,9 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
         };
       });
   }
+}
+
+/** Whether a recording tells what its batches did: its functions were timed. */
+function isTimed(view: RunView | null): boolean {
+  return view !== null && view.phasesKnown;
 }

@@ -81,8 +81,10 @@ function summaryCells(view: RunView, serial: RunView | null): readonly Cell[] {
   const cells: Cell[] = [
     {
       name: 'moved',
-      value: formatCount(header.pagesMoved),
-      unit: `${header.pagesMoved === 1 ? 'page' : 'pages'} · ${formatPages(header.pagesMoved)}`,
+      value: isTimedOnly(view) ? '–' : formatCount(header.pagesMoved),
+      unit: isTimedOnly(view)
+        ? 'pages: not recorded'
+        : `${header.pagesMoved === 1 ? 'page' : 'pages'} · ${formatPages(header.pagesMoved)}`,
       detail: where === '' ? 'moved; caller not recorded' : where,
     },
   ];
@@ -173,8 +175,18 @@ function fractionCell(view: RunView, serial: RunView | null): Cell {
     name: 'fraction',
     value: formatFraction(fraction),
     unit: 'F',
-    detail: other === null ? '(t3−t2) / (t4−t1)' : `copy share · serial ${formatFraction(other)}`,
+    detail:
+      view.run.kind === 'observed'
+        ? `measured, tracer included${other === null ? '' : ` · serial ${formatFraction(other)}`}`
+        : other === null
+          ? '(t3−t2) / (t4−t1)'
+          : `copy share · serial ${formatFraction(other)}`,
   };
+}
+
+/** A recording of functions alone, without the events that count pages. */
+function isTimedOnly({ header, run }: RunView): boolean {
+  return run.kind === 'observed' && header.pagesMoved + header.pagesFailed === 0 && header.fraction !== null;
 }
 
 function failedCell(view: RunView): Cell {
@@ -182,10 +194,15 @@ function failedCell(view: RunView): Cell {
   const { causes } = factsOf(view);
   const { untried } = view.run;
   const parts = [...causes.slice(0, 2), ...(untried > 0 ? [`${formatCount(untried)} never tried`] : [])];
-  const none = view.run.kind === 'observed' ? 'all pages moved' : 'every folio moved';
+  const none =
+    view.run.kind === 'observed'
+      ? isTimedOnly(view)
+        ? 'no event counts them'
+        : 'all pages moved'
+      : 'every folio moved';
   const cell = {
     name: 'failed',
-    value: formatCount(pagesFailed),
+    value: isTimedOnly(view) ? '–' : formatCount(pagesFailed),
     unit: 'failed',
     detail: parts.length > 0 ? parts.join(' · ') : pagesFailed > 0 ? 'the kernel records no cause' : none,
   };

@@ -86,7 +86,10 @@ export function createTimelinePanel(events: TimelinePanelEvents): TimelinePanel 
       legend.append(
         el('li', {
           class: 'muted',
-          text: 'where folios are too narrow to be seen apart, heights are shares of time',
+          text:
+            view.run.kind === 'observed'
+              ? 'heights are shares of the time of a call, measured with its tracer, in no order'
+              : 'where folios are too narrow to be seen apart, heights are shares of time',
         }),
       );
     }

@@ -323,19 +323,26 @@ describe('lines that are no events of migration', () => {
     assert.deepEqual(problems, []);
   });
 
-  it('function_graph lines are counted and explained once', () => {
+  it('function_graph lines among others are read as such', () => {
     const { value, problems } = readText(
       [
-        '# tracer: function_graph',
-        '  146.761434 |   0) ! 267.393 us  |                } /* try_to_migrate */',
-        '  146.761440 |   1)               |  migrate_pages() {',
-        ' ------------------------------------------',
-        ' 0)   1.200 us    |  folio_mc_copy();',
+        `${HEAD}mm_migrate_pages_start: mode=MIGRATE_SYNC reason=demotion`,
+        `${HEAD}mm_migrate_pages: nr_succeeded=1 nr_failed=0 mode=MIGRATE_SYNC reason=demotion`,
+        '  146.761440 |   1)               |  folio_copy_all() {',
+        ' 1)   1.200 us    |    folio_mc_copy();',
+        '  146.761444 |   1)   4.000 us    |  }',
         '',
       ].join('\n'),
     );
-    assert.equal(value.eventCounts['function_graph'], 3);
-    assert.equal(problems.filter(({ message }) => message.includes('function_graph')).length, 1);
-    assert.equal(value.span.startNs, 146_761_434_000);
+    assert.deepEqual(
+      value.timings.map(({ name, totalNs }) => [name, totalNs]),
+      [
+        ['folio_copy_all', 4000],
+        ['folio_mc_copy', 1200],
+      ],
+    );
+    assert.equal(value.eventCounts['funcgraph_entry'], 2);
+    assert.equal(value.span.endNs, 146_761_444_000);
+    assert.equal(problems.length, 2);
   });
 });

@@ -6,13 +6,14 @@ import { MIGRATE_MODES, MIGRATE_REASONS } from '../../../src/engine/kernel/modes
 import { TOTAL_NAMES } from '../../../src/engine/kernel/totals';
 import {
   EVENT_SCHEMA,
+  CALL_PHASE_SCHEMA,
   EVENT_TYPES,
   FOLIO_OUTCOMES,
   FOLIO_TIME_SCHEMA,
   TRACE_FORMATS,
 } from '../../../src/trace/model';
 import { CALL_FIELDS, RUN_FIELDS } from '../../../src/trace/formats/migtrace/callLines';
-import { EVENT_SHAPES, OBSERVED_FIELDS } from '../../../src/trace/formats/migtrace/eventLines';
+import { EVENT_SHAPES, OBSERVED_FIELDS, PHASE_FIELDS } from '../../../src/trace/formats/migtrace/eventLines';
 import {
   CALL_COLUMNS,
   ENCODINGS,
@@ -54,12 +55,14 @@ describe('docs/FORMAT.md', () => {
     'call field': CALL_FIELDS.map(({ key }) => key),
     'folios field': RUN_FIELDS.map(({ key }) => key),
     'observed field': OBSERVED_FIELDS.map(({ key }) => key),
+    'phases field': PHASE_FIELDS.map(({ key }) => key),
     'event field': Object.values(EVENT_SHAPES).flatMap(({ a, b, text, pte }) =>
       [a?.key, b?.key, text, pte].filter((key) => key !== undefined),
     ),
     section: Object.keys(SECTIONS),
     'call column': Object.keys(CALL_COLUMNS),
     'observed column': Object.keys(FOLIO_TIME_SCHEMA),
+    'phases column': Object.keys(CALL_PHASE_SCHEMA),
     'event part': Object.values(EVENT_PARTS),
   };
   for (const [what, list] of Object.entries(names)) {
@@ -148,12 +151,13 @@ describe('.migtrace files of version 1', () => {
   });
 
   it('use every keyword, every event type and every column', () => {
-    const { events, folioTimes, workload } = readClean(text);
+    const { events, folioTimes, callPhases, workload } = readClean(text);
     for (const keyword of KEYWORDS) assert.match(text, new RegExp(`^ *${keyword} `, 'm'), keyword);
     assert.deepEqual(new Set(events.type), new Set(EVENT_TYPES.keys()));
     const tables: readonly (readonly [object, readonly string[]])[] = [
       [workload.calls, Object.keys(CALL_COLUMNS)],
       [folioTimes, Object.keys(FOLIO_TIME_SCHEMA)],
+      [callPhases, Object.keys(CALL_PHASE_SCHEMA)],
       [events, Object.keys(EVENT_SCHEMA)],
     ];
     for (const [table, columns] of tables) {

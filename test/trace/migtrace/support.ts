@@ -6,7 +6,13 @@ import type { Parsed } from '../../../src/base/problem';
 import { createRng } from '../../../src/base/rng';
 import { CALL_SCHEMA, FOLIO_RUN_SCHEMA } from '../../../src/engine/folio/workload';
 import type { Workload } from '../../../src/engine/folio/workload';
-import { EVENT_SCHEMA, EVENT_TYPES, FOLIO_TIME_SCHEMA, TRACE_FORMATS } from '../../../src/trace/model';
+import {
+  CALL_PHASE_SCHEMA,
+  EVENT_SCHEMA,
+  EVENT_TYPES,
+  FOLIO_TIME_SCHEMA,
+  TRACE_FORMATS,
+} from '../../../src/trace/model';
 import type { EventType, MigrationTrace } from '../../../src/trace/model';
 import { createMigtraceReader } from '../../../src/trace/formats/migtrace/reader';
 
@@ -185,6 +191,20 @@ function observed(calls: number): fc.Arbitrary<Partial<Record<keyof typeof FOLIO
   });
 }
 
+function phases(calls: number): fc.Arbitrary<Partial<Record<keyof typeof CALL_PHASE_SCHEMA, number>>> {
+  return record({
+    call: fc.nat(calls - 1),
+    totalNs: timeOrNone,
+    unmapNs: timeOrNone,
+    flushNs: timeOrNone,
+    copyNs: timeOrNone,
+    remapNs: timeOrNone,
+    allocNs: timeOrNone,
+    unmapFlushNs: timeOrNone,
+    copies: u32,
+  });
+}
+
 const machine = fc
   .uniqueArray(
     record({
@@ -242,7 +262,19 @@ export const anyTrace: fc.Arbitrary<MigrationTrace> = fc
           : fc
               .array(observed(load.calls.length), { maxLength: 10 })
               .map((rows) => tableOf(FOLIO_TIME_SCHEMA, rows)),
-      timings: fc.array(record({ name: text, calls: count, totalNs: time }), { maxLength: 3 }),
+      callPhases:
+        load.calls.length === 0
+          ? fc.constant(emptyTable(CALL_PHASE_SCHEMA))
+          : fc
+              .array(phases(load.calls.length), { maxLength: 5 })
+              .map((rows) => tableOf(CALL_PHASE_SCHEMA, rows)),
+      timings: fc.array(
+        fc.oneof(
+          record({ name: text, calls: count, totalNs: time }),
+          record({ name: text, calls: count, totalNs: time, selfNs: time }),
+        ),
+        { maxLength: 3 },
+      ),
       counters: fc.array(record({ name: text, before: counter, after: counter }), { maxLength: 3 }),
       strings: fc.constant(strings),
       lines: count,

@@ -8,9 +8,6 @@ const WRITTEN = ascii('entries-written:');
 const REPORT_HEADERS = ['cpus=', 'version =', 'CPU ', 'trace-cmd '].map(ascii);
 const OPEN = 91;
 const SLASH = 47;
-const BAR = 124;
-const DOT = 46;
-const CLOSE_PARENTHESIS = 41;
 
 /** Whether a line of `trace-cmd report` that is no event stands at `start`: `cpus=4`, `version = 6`, `CPU 1 is empty`. */
 export function isReportHeader(bytes: Uint8Array, start: number): boolean {
@@ -55,26 +52,4 @@ export function readOverrun(bytes: Uint8Array, start: number, end: number): numb
     return lost > 0 && lost <= Number.MAX_SAFE_INTEGER ? lost : 0;
   }
   return 0;
-}
-
-/** A line of the function_graph tracer, `  146.761434 |   0)   1.2 us  |  …`: its CPU, and its time where it prints one. */
-export function graphTime(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { readonly cpu: number; readonly timeNs: number | null } | undefined {
-  let at = skipSpaces(bytes, start, end);
-  let stop = digitsEnd(bytes, at, end);
-  let timeNs: number | null = null;
-  if (stop > at && bytes[stop] === DOT) {
-    const fractionEnd = digitsEnd(bytes, stop + 1, end);
-    if (fractionEnd !== stop + 7) return undefined;
-    timeNs = decimal(bytes, at, stop) * 1e9 + decimal(bytes, stop + 1, fractionEnd) * 1000;
-    at = skipSpaces(bytes, fractionEnd, end);
-    if (bytes[at] !== BAR) return undefined;
-    at = skipSpaces(bytes, at + 1, end);
-    stop = digitsEnd(bytes, at, end);
-  }
-  if (stop === at || bytes[stop] !== CLOSE_PARENTHESIS) return undefined;
-  return { cpu: decimal(bytes, at, stop) & 0xffff, timeNs };
 }

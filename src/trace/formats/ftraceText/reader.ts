@@ -8,7 +8,8 @@ import { eventCode } from './eventNames';
 import { type FieldReader, createFieldReader } from './eventFields';
 import { FastLines } from './fastLine';
 import { LineHead } from './lineHead';
-import { graphTime, readLostLine, readOverrun, isReportHeader } from './otherLines';
+import { GraphReader, TAKEN } from '../functionGraph/graphReader';
+import { readLostLine, readOverrun, isReportHeader } from './otherLines';
 
 /** A line longer than this is no trace line; it is skipped, so that binary input cannot eat the memory. */
 const MAX_LINE = 1 << 20;
@@ -20,7 +21,7 @@ const OPEN_PARENTHESIS = 40;
 const BOM = Uint8Array.from([0xef, 0xbb, 0xbf]);
 /** What stands before a marker's text in `trace-cmd report`, plain and with -R. */
 const MARK_WRITES = ['tracing_mark_write:', 'ip=tracing_mark_write buf='].map(ascii);
-const GRAPH_NAME = ascii('function_graph');
+const PRINT = ascii('print');
 const DASHES = ascii(' ------------------------------------------');
 
 /**
@@ -32,9 +33,16 @@ export function createFtraceTextReader(options: RecordingOptions): FtraceTextRea
   return new FtraceTextReader(options);
 }
 
+/** The same for text of the function_graph tracer, whose lines are then tried first. */
+export function createFunctionGraphReader(options: RecordingOptions): FtraceTextReader {
+  return new FtraceTextReader(options, true);
+}
+
 export class FtraceTextReader {
   private readonly recording: Recording;
   private readonly head = new LineHead();
+  private readonly graph: GraphReader;
+  private readonly isGraph: boolean;
   private readonly fields: FieldReader;
   private readonly fast: FastLines;
   /** The line that the last chunk cut. */
@@ -45,8 +53,10 @@ export class FtraceTextReader {
   private lastTimeNs = 0;
   private noted = new Set<string>();
 
-  constructor(options: RecordingOptions) {
-    this.recording = new Recording('ftrace-text', options);
+  constructor(options: RecordingOptions, isGraph = false) {
+    this.recording = new Recording(isGraph ? 'function-graph' : 'ftrace-text', options);
+    this.graph = new GraphReader(this.recording);
+    this.isGraph = isGraph;
     this.fields = createFieldReader(this.recording);
     this.fast = new FastLines(this.recording);
   }
@@ -68,6 +78,7 @@ export class FtraceTextReader {
 
   finish(): Parsed<MigrationTrace> {
     if (this.carried > 0 || this.isOverlong) this.endCarried();
+    this.graph.finish();
     this.noteWhatIsMissing();
     return this.recording.finish();
   }
@@ -96,8 +107,19 @@ export class FtraceTextReader {
     }
     if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
     if (end === start) return;
+    if (this.isGraph && this.readGraph(bytes, start, end)) return;
     if (this.head.read(bytes, start, end)) this.readEvent(bytes, start, end);
     else this.readOther(bytes, start, end);
+  }
+
+  /** A line of the function_graph tracer; false where it is none. */
+  private readGraph(bytes: Uint8Array, start: number, end: number): boolean {
+    const { graph, head } = this;
+    const taken = graph.readLine(bytes, start, end, head, this.isGraph);
+    if (taken === TAKEN.event) this.readEvent(bytes, start, graph.line.nameEnd);
+    else if (taken === TAKEN.marker)
+      this.addMarker(bytes, PRINT, 0, PRINT.length, head.at, graph.line.nameEnd);
+    return taken !== TAKEN.no;
   }
 
   private readEvent(bytes: Uint8Array, start: number, end: number): void {
@@ -122,6 +144,7 @@ export class FtraceTextReader {
     if (head.isCounter || head.timeNs > Number.MAX_SAFE_INTEGER) this.noteClock();
     this.lastTimeNs = head.timeNs;
     const { recording } = this;
+    if (code === EVENT_CODES.other && this.graph.readEvent(bytes, name, nameEnd, head, end)) return;
     if (code === EVENT_CODES.other || bytes[nameEnd] !== COLON) {
       const row = recording.strings.intern(bytes, name, nameEnd);
       recording.addOther(row, head.timeNs, head.cpu, head.pid);
@@ -139,11 +162,22 @@ export class FtraceTextReader {
   }
 
   private readMarker(bytes: Uint8Array, name: number, nameEnd: number, at: number, end: number): void {
-    const { recording, head } = this;
     const prefix = MARK_WRITES.find((word) => standsAt(bytes, at, word));
     const text = prefix === undefined ? at : skipSpaces(bytes, at + prefix.length, end);
+    this.addMarker(bytes, bytes, name, nameEnd, text, end);
+  }
+
+  private addMarker(
+    bytes: Uint8Array,
+    nameBytes: Uint8Array,
+    name: number,
+    nameEnd: number,
+    text: number,
+    end: number,
+  ): void {
+    const { recording, head } = this;
     const row = recording.strings.intern(bytes, text, Math.min(end, text + MAX_MARKER));
-    const nameRow = recording.strings.intern(bytes, name, nameEnd);
+    const nameRow = recording.strings.intern(nameBytes, name, nameEnd);
     recording.addMarker(nameRow, row, head.timeNs, head.cpu, head.pid);
   }
 
@@ -161,21 +195,10 @@ export class FtraceTextReader {
     const lost = readLostLine(bytes, start, end);
     if (lost !== undefined) {
       recording.addLost(lost.count, this.lastTimeNs, lost.cpu);
+      this.graph.lost(lost.cpu);
       return;
     }
-    const graph = graphTime(bytes, start, end);
-    if (graph === undefined) {
-      this.unreadable(bytes, start, end, 'is not an ftrace event');
-      return;
-    }
-    this.note(
-      'graph',
-      'The function_graph tracer wrote this: its durations are not read, its lines are only counted.',
-      'Record the migrate events with the nop tracer to see calls and folios.',
-    );
-    if (graph.timeNs !== null) this.lastTimeNs = graph.timeNs;
-    const row = recording.strings.intern(GRAPH_NAME, 0, GRAPH_NAME.length);
-    recording.addOther(row, this.lastTimeNs, graph.cpu, 0);
+    if (!this.readGraph(bytes, start, end)) this.unreadable(bytes, start, end, 'is not an ftrace event');
   }
 
   private keep(chunk: Uint8Array, start: number, end: number): void {
@@ -260,7 +283,7 @@ export class FtraceTextReader {
         `The ring buffer overwrote ${recording.overrun} events before the first one of this file.`,
         'Record with a larger buffer_size_kb, or read trace_pipe while recording. Sums and calls are incomplete.',
       );
-    if (migration) return;
+    if (migration || !this.graph.isEmpty) return;
     recording.problems.add(
       recording.events.length === 0
         ? 'No trace event was found.'

@@ -1,9 +1,10 @@
 /** A trace being read: what both encodings fill, and the checks that make a trace of it. */
-import { GrowableTable } from '../../../base/columns';
+import { GrowableTable, type Schema, type Table, type TypedArray } from '../../../base/columns';
 import type { ProblemList } from '../../../base/problem';
 import { CALL_SCHEMA, FOLIO_RUN_SCHEMA } from '../../../engine/folio/workload';
-import { EVENT_SCHEMA, EVENT_TYPES, FOLIO_TIME_SCHEMA } from '../../model';
+import { CALL_PHASE_SCHEMA, EVENT_SCHEMA, EVENT_TYPES, FOLIO_TIME_SCHEMA } from '../../model';
 import type {
+  CallPhases,
   EventType,
   FolioTimes,
   MigrationTrace,
@@ -46,6 +47,7 @@ export interface TraceTables {
   folioRuns: FolioRuns;
   events: TraceEvents;
   folioTimes: FolioTimes;
+  callPhases: CallPhases;
 }
 
 export class TraceBuilder {
@@ -68,6 +70,7 @@ export class TraceBuilder {
   readonly folioRuns = new GrowableTable(FOLIO_RUN_SCHEMA);
   readonly events = new GrowableTable(EVENT_SCHEMA);
   readonly folioTimes = new GrowableTable(FOLIO_TIME_SCHEMA);
+  readonly callPhases = new GrowableTable(CALL_PHASE_SCHEMA);
 
   constructor(source: string) {
     this.provenance = {
@@ -87,6 +90,7 @@ export class TraceBuilder {
     const folioRuns = tables.folioRuns ?? this.folioRuns.finish();
     const events = tables.events ?? this.events.finish();
     const folioTimes = tables.folioTimes ?? this.folioTimes.finish();
+    const callPhases = tables.callPhases ?? this.callPhases.finish();
     checkCalls(calls, this.comms.rows.length, problems);
     checkEvents(events, calls.length, this.strings.rows.length, problems);
     return {
@@ -95,7 +99,20 @@ export class TraceBuilder {
       span: this.span,
       workload: { calls, folioRuns, comms: this.comms.rows },
       events,
-      folioTimes: keptFolioTimes(folioTimes, calls.length, problems),
+      folioTimes: keptRows(
+        FOLIO_TIME_SCHEMA,
+        folioTimes,
+        calls.length,
+        ['observed folios', 'observed'],
+        problems,
+      ),
+      callPhases: keptRows(
+        CALL_PHASE_SCHEMA,
+        callPhases,
+        calls.length,
+        ['measured phases', 'phases'],
+        problems,
+      ),
       timings: this.timings,
       counters: this.counters,
       strings: this.strings.rows,
@@ -159,21 +176,29 @@ function checkEvents(events: TraceEvents, calls: number, strings: number, proble
   }
 }
 
-/** Drops rows whose call is not in the file. */
-function keptFolioTimes(times: FolioTimes, calls: number, problems: ProblemList): FolioTimes {
+/** Drops rows whose call is not in the file. `what` they are, and the keyword of their lines. */
+function keptRows<S extends { readonly call: 'u32' } & Schema>(
+  schema: S,
+  table: Table<S>,
+  calls: number,
+  [what, keyword]: readonly [string, string],
+  problems: ProblemList,
+): Table<S> {
+  const call: Uint32Array = table.call;
   let lost = 0;
-  for (let i = 0; i < times.length; i++) if (times.call[i]! >= calls) lost++;
-  if (lost === 0) return times;
+  for (let i = 0; i < table.length; i++) if (call[i]! >= calls) lost++;
+  if (lost === 0) return table;
   problems.add(
-    `observed folios of calls that are not in the file: ${lost}.`,
-    'They are left out; the observed lines need call= from 0 to the number of calls less one.',
+    `${what} of calls that are not in the file: ${lost}.`,
+    `They are left out; the ${keyword} lines need call= from 0 to the number of calls less one.`,
   );
-  const kept = new GrowableTable(FOLIO_TIME_SCHEMA, Math.max(1, times.length - lost));
-  for (let i = 0; i < times.length; i++) {
-    if (times.call[i]! >= calls) continue;
+  const kept = new GrowableTable(schema, Math.max(1, table.length - lost));
+  for (let i = 0; i < table.length; i++) {
+    if (call[i]! >= calls) continue;
     const row = kept.push();
-    for (const name of Object.keys(FOLIO_TIME_SCHEMA) as (keyof typeof FOLIO_TIME_SCHEMA)[]) {
-      kept.columns[name][row] = times[name][i]!;
+    for (const name of Object.keys(schema) as (keyof S & string)[]) {
+      const [from, into]: [TypedArray, TypedArray] = [table[name], kept.columns[name]];
+      into[row] = from[i]!;
     }
   }
   return kept.finish();

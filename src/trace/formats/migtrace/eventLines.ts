@@ -1,7 +1,14 @@
-/** The lines `event` and `observed`: rows of the recorded columns, each line complete in itself. */
+/** The lines `event`, `observed` and `phases`: rows of the recorded columns, each line complete in itself. */
 import { PMD_ORDER } from '../../../base/units';
 import { EVENT_TYPES, FOLIO_OUTCOMES } from '../../model';
-import type { EventType, FOLIO_TIME_SCHEMA, FolioTimes, TraceEvents } from '../../model';
+import type {
+  CALL_PHASE_SCHEMA,
+  CallPhases,
+  EventType,
+  FOLIO_TIME_SCHEMA,
+  FolioTimes,
+  TraceEvents,
+} from '../../model';
 import type { TraceBuilder } from './builder';
 import type { LineFields } from './lineFields';
 import { MAX_ORDER } from './spec';
@@ -122,6 +129,40 @@ export function writeObserved(times: FolioTimes, row: number): string {
   let line = `observed call=${times.call[row]}`;
   for (const { key, column, kind, fallback } of OBSERVED_FIELDS) {
     const value = times[column][row]!;
+    if (!Object.is(value, fallback)) line += ` ${key}=${kind.write(value)}`;
+  }
+  return line;
+}
+
+interface PhaseField extends EventField {
+  readonly column: keyof typeof CALL_PHASE_SCHEMA;
+}
+
+export const PHASE_FIELDS: readonly PhaseField[] = [
+  { key: 'total', column: 'totalNs', kind: TIME, fallback: Number.NaN },
+  { key: 'unmap', column: 'unmapNs', kind: TIME, fallback: Number.NaN },
+  { key: 'flush', column: 'flushNs', kind: TIME, fallback: Number.NaN },
+  { key: 'copy', column: 'copyNs', kind: TIME, fallback: Number.NaN },
+  { key: 'remap', column: 'remapNs', kind: TIME, fallback: Number.NaN },
+  { key: 'alloc', column: 'allocNs', kind: TIME, fallback: Number.NaN },
+  { key: 'unmap_flush', column: 'unmapFlushNs', kind: TIME, fallback: Number.NaN },
+  { key: 'copies', column: 'copies', kind: U32, fallback: 0 },
+];
+
+export function readPhases(fields: LineFields, into: TraceBuilder): void {
+  const row = into.callPhases.push();
+  const { columns } = into.callPhases;
+  columns.call[row] = fields.take('call', U32, Math.max(0, into.calls.length - 1));
+  for (const { key, column, kind, fallback } of PHASE_FIELDS) {
+    columns[column][row] = fields.take(key, kind, fallback);
+  }
+  fields.done(0);
+}
+
+export function writePhases(phases: CallPhases, row: number): string {
+  let line = `phases call=${phases.call[row]}`;
+  for (const { key, column, kind, fallback } of PHASE_FIELDS) {
+    const value = phases[column][row]!;
     if (!Object.is(value, fallback)) line += ` ${key}=${kind.write(value)}`;
   }
   return line;

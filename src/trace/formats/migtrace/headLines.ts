@@ -91,7 +91,8 @@ export const READ_HEAD: Readonly<Record<HeadKeyword, (fields: LineFields, into: 
     const name = fields.word(0, 'the name of a function or stage', TEXT);
     const calls = fields.take('calls', COUNT, 1);
     const totalNs = fields.take('total', TIME, 0);
-    if (name !== undefined) timings.push({ name, calls, totalNs });
+    const selfNs = fields.take('self', TIME, Number.NaN);
+    if (name !== undefined) timings.push({ name, calls, totalNs, ...(!Number.isNaN(selfNs) && { selfNs }) });
     fields.done(1);
   },
   counter: (fields, { counters }) => {
@@ -136,8 +137,9 @@ export function* writeHead(
     lostEvents !== 0 && `lost=${lostEvents}`,
   ]);
   for (const [name, count] of Object.entries(trace.eventCounts)) yield `count ${TEXT.write(name)} ${count}`;
-  for (const { name, calls, totalNs } of trace.timings) {
-    yield `timing ${TEXT.write(name)} calls=${calls} total=${TIME.write(totalNs)}`;
+  for (const { name, calls, totalNs, selfNs } of trace.timings) {
+    const self = selfNs === undefined ? '' : ` self=${TIME.write(selfNs)}`;
+    yield `timing ${TEXT.write(name)} calls=${calls} total=${TIME.write(totalNs)}${self}`;
   }
   for (const { name, before, after } of trace.counters) {
     yield `counter ${TEXT.write(name)} before=${before} after=${after}`;

@@ -5,8 +5,8 @@ import { ProblemList } from '../../../base/problem';
 import { decodeUtf8 } from '../../../base/utf8';
 import { FOLIO_RUN_SCHEMA } from '../../../engine/folio/workload';
 import type { Calls, FolioRuns } from '../../../engine/folio/workload';
-import { EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../../model';
-import type { FolioTimes, MigrationTrace, TraceEvents } from '../../model';
+import { CALL_PHASE_SCHEMA, EVENT_SCHEMA, FOLIO_TIME_SCHEMA } from '../../model';
+import type { CallPhases, FolioTimes, MigrationTrace, TraceEvents } from '../../model';
 import { TraceBuilder } from './builder';
 import { ByteReader } from './byteReader';
 import { checkCallCodes, checkFolioTimes, checkRuns, placeRuns } from './checkColumns';
@@ -35,8 +35,9 @@ export function readPacked(bytes: Uint8Array, source: string): Parsed<MigrationT
   const folioRuns = readRuns(sections.get(SECTIONS.RUNS) ?? [], problems);
   const calls = readCalls(sections.get(SECTIONS.CALL) ?? [], folioRuns, problems);
   const folioTimes = readSeen(sections.get(SECTIONS.SEEN) ?? [], problems);
+  const callPhases = readPhases(sections.get(SECTIONS.phas) ?? [], problems);
   const events = readEvents(sections.get(SECTIONS.EVNT) ?? [], problems);
-  return problems.parsed(builder.finish(problems, { calls, folioRuns, folioTimes, events }));
+  return problems.parsed(builder.finish(problems, { calls, folioRuns, folioTimes, callPhases, events }));
 }
 
 /** The undamaged sections by kind, in the order of the file. */
@@ -178,6 +179,14 @@ function readSeen(sections: readonly Section[], problems: ProblemList): FolioTim
   }
   const first = sections[0];
   if (first !== undefined) checkFolioTimes(table, complainer(first, problems));
+  return table.finish();
+}
+
+function readPhases(sections: readonly Section[], problems: ProblemList): CallPhases {
+  const table = new GrowableTable(CALL_PHASE_SCHEMA, 1);
+  for (const section of sections) {
+    decodeTable(CALL_PHASE_SCHEMA, section.payload, table, complainer(section, problems));
+  }
   return table.finish();
 }
 

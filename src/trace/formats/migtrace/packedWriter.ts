@@ -1,7 +1,7 @@
 /** The packed encoding, written: a head in text, then columns, then DONE. */
 import { encodeUtf8 } from '../../../base/utf8';
 import { FOLIO_RUN_SCHEMA } from '../../../engine/folio/workload';
-import { FOLIO_TIME_SCHEMA } from '../../model';
+import { CALL_PHASE_SCHEMA, FOLIO_TIME_SCHEMA } from '../../model';
 import type { MigrationTrace } from '../../model';
 import { ByteWriter } from './byteWriter';
 import { crc32 } from './crc32';
@@ -28,7 +28,7 @@ export function writeMigtracePacked(trace: MigrationTrace): Uint8Array<ArrayBuff
 /** The file in pieces, a section each. */
 export function* writeMigtracePackedChunks(trace: MigrationTrace): Iterable<Uint8Array> {
   const { calls, folioRuns, comms } = inCallOrder(normalComms(trace.workload));
-  const { folioTimes, events } = trace;
+  const { folioTimes, callPhases, events } = trace;
   const start = new ByteWriter(16);
   for (const byte of PACKED_MAGIC) start.u8(byte);
   start.u16(MIGTRACE_VERSION);
@@ -43,6 +43,10 @@ export function* writeMigtracePackedChunks(trace: MigrationTrace): Iterable<Uint
   for (let from = 0; from < folioTimes.length; from += BLOCK_ROWS) {
     const to = Math.min(folioTimes.length, from + BLOCK_ROWS);
     yield section(SECTIONS.SEEN, encodeTable(FOLIO_TIME_SCHEMA, folioTimes, from, to));
+  }
+  for (let from = 0; from < callPhases.length; from += BLOCK_ROWS) {
+    const to = Math.min(callPhases.length, from + BLOCK_ROWS);
+    yield section(SECTIONS.phas, encodeTable(CALL_PHASE_SCHEMA, callPhases, from, to));
   }
   for (let from = 0; from < events.length; from += BLOCK_ROWS) {
     yield section(SECTIONS.EVNT, encodeEvents(events, from, Math.min(events.length, from + BLOCK_ROWS)));

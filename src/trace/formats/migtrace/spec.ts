@@ -31,6 +31,7 @@ export const KEYWORDS = [
   'totals',
   'folios',
   'observed',
+  'phases',
   'event',
 ] as const;
 export type Keyword = (typeof KEYWORDS)[number];
@@ -78,6 +79,8 @@ export const SECTIONS = {
   RUNS: 'RUNS',
   /** Columns of FOLIO_TIME_SCHEMA; any number, rows follow each other. */
   SEEN: 'SEEN',
+  /** Columns of CALL_PHASE_SCHEMA; any number, rows follow each other. May be skipped: the calls are whole without. */
+  phas: 'phas',
   /** A block of events; any number, rows follow each other. */
   EVNT: 'EVNT',
   /** No payload. */

@@ -6,7 +6,7 @@ import type { MigrationTrace } from '../../model';
 import { TraceBuilder } from './builder';
 import { readCall, readFolios, readTotals } from './callLines';
 import type { CallNodes } from './callLines';
-import { readEvent, readObserved } from './eventLines';
+import { readEvent, readObserved, readPhases } from './eventLines';
 import { READ_HEAD } from './headLines';
 import { LineFields } from './lineFields';
 import { HEAD_KEYWORDS, KEYWORDS, MAX_LINE_BYTES, TEXT_MAGIC } from './spec';
@@ -56,6 +56,7 @@ export class TextLines {
     if (keyword === 'call') this.nodes = readCall(fields, this.into);
     else if (keyword === 'event') readEvent(fields, this.into);
     else if (keyword === 'observed') readObserved(fields, this.into);
+    else if (keyword === 'phases') readPhases(fields, this.into);
     else if (this.nodes === null)
       fields.problem(`${keyword} stands before the first call.`, 'Put a call line above it.');
     else if (keyword === 'folios') readFolios(fields, this.into, this.nodes);

@@ -2,7 +2,7 @@
 import { EVENT_TYPES } from '../../model';
 import type { MigrationTrace } from '../../model';
 import { writeCall } from './callLines';
-import { EVENT_SHAPES, writeEvent, writeObserved } from './eventLines';
+import { EVENT_SHAPES, writeEvent, writeObserved, writePhases } from './eventLines';
 import { writeHead } from './headLines';
 import { normalComms } from './normal';
 import { MIGTRACE_VERSION, TEXT_MAGIC } from './spec';
@@ -38,6 +38,7 @@ function* lines(trace: MigrationTrace): Iterable<string> {
   );
   for (let row = 0; row < workload.calls.length; row++) yield* writeCall(workload, row);
   for (let row = 0; row < trace.folioTimes.length; row++) yield writeObserved(trace.folioTimes, row);
+  for (let row = 0; row < trace.callPhases.length; row++) yield writePhases(trace.callPhases, row);
   for (let row = 0; row < trace.events.length; row++) yield writeEvent(trace.events, row, trace.strings);
 }
 

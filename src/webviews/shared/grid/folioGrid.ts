@@ -236,7 +236,7 @@ export function createFolioGrid(events: FolioGridEvents = {}): FolioGrid {
     if (total === 0) {
       return batch < 0
         ? 'No batch has begun at the time cursor.'
-        : 'The recording holds no events of single folios here, only how many pages the call moved.';
+        : 'The recording holds no events of single folios here.';
     }
     if (total === 1) return `Folio ${formatCount(first)}. Point at it for its story.`;
     return `${plural(total, 'folio')}, ${formatCount(first)} to ${formatCount(first + total - 1)}. Point at one for its story, click to keep it.`;

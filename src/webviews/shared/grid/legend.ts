@@ -24,7 +24,8 @@ const ALWAYS: readonly FolioState[] = ['listed', 'unmapping', 'unmapped'];
 export function statesOfRun(view: RunView): readonly FolioState[] {
   const { run } = view;
   const states = new Set<FolioState>([...ALWAYS, 'done']);
-  if (view.phasesKnown) for (const state of ['copying', 'remapping'] as const) states.add(state);
+  const isTold = run.kind === 'simulated';
+  if (isTold) for (const state of ['copying', 'remapping'] as const) states.add(state);
   else states.delete('unmapping');
   if (run.config !== null && run.config.path !== 'serial') {
     states.add('queued');
@@ -33,7 +34,7 @@ export function statesOfRun(view: RunView): readonly FolioState[] {
   if (run.config !== null) states.add(RULES[run.config.kernel].copyBeforeSwitch ? 'copied' : 'queued');
   if (run.totals.nr_failed > 0) {
     states.add('restored');
-    if (view.phasesKnown) states.add('failed');
+    if (isTold) states.add('failed');
   }
   if (run.untried > 0) states.add('untried');
   if (run.totals.nr_split > 0 || run.totals.nr_thp_split > 0) states.add('split');

@@ -1,14 +1,15 @@
 /** What a timeline says about the place under the pointer. */
 import { BATCH_KIND_WORDS, batchKindOf } from '../batchKinds';
 import type { TooltipContent } from '../tooltip';
-import { formatCount, formatDuration, formatInstant, plural } from '../format';
+import { formatCount, formatDuration, formatInstant, formatShare, plural } from '../format';
 import type { RunView } from '../runView';
-import { kindOf, segmentEnd } from '../runView';
+import { isMeasured, kindOf, segmentEnd } from '../runView';
 import { locate } from '../locate';
-import { STEP_LABELS } from '../theme';
+import { PHASE_LABELS, STEP_LABELS } from '../theme';
 import { batchSize, folioText } from '../folioText';
 import { KIND_LABELS } from './paintLane';
 import type { Row } from './rows';
+import { MEASURED, PHASES, type Run } from '../../../engine/sim/run';
 import { lastAtOrBelow } from '../../../engine/probe/runIndex';
 
 /** The lines of the tooltip for `time` on `row`; null where nothing happens. */
@@ -41,7 +42,9 @@ function describeLane(
         'part',
         `${KIND_LABELS[kindOf(run, place.segment)]} of ${plural(folios, 'folio')} · ${formatDuration(segmentLength)}`,
       ]);
-  } else if (!view.phasesKnown) {
+  } else if (isMeasured(run, batch)) {
+    rows.push(...measuredRows(run, batches.call[batch] as number));
+  } else if (run.kind === 'observed') {
     rows.push(['phases', 'not recorded']);
   }
   if (place.folio >= 0) rows.push(['folio', folioText(view, place.folio)]);
@@ -51,6 +54,19 @@ function describeLane(
   const failed = batches.failed[batch] as number;
   if (failed > 0) rows.push(['failed', plural(failed, 'page')]);
   return { title: `${row.label} · batch ${formatCount(batch + 1)} of ${formatCount(batches.length)}`, rows };
+}
+
+/** What was measured of the call, as a whole. */
+function measuredRows(run: Run, call: number): (readonly [string, string])[] {
+  const total = (run.calls.end[call] as number) - (run.calls.start[call] as number);
+  const bits = run.calls.measured[call] as number;
+  const rows = PHASES.map((phase): readonly [string, string] => {
+    const isTold = phase === 'other' || (bits & MEASURED[phase]) !== 0;
+    const time = run.calls[phase][call] as number;
+    const text = `${formatDuration(time)} · ${formatShare(total === 0 ? 0 : time / total)}`;
+    return [PHASE_LABELS[phase], isTold ? text : 'not traced: within other'];
+  });
+  return [...rows, ['call', `${formatDuration(total)}, measured with its tracer`]];
 }
 
 function describeChannel(

@@ -10,7 +10,7 @@ import type { Rgb } from '../color';
 import { batchSize } from '../folioText';
 import { formatCount } from '../format';
 import type { LaneTrack, RunView } from '../runView';
-import { isRemote, kindOf, segmentEnd, stepDuration, stepsOf } from '../runView';
+import { addMeasured, isMeasured, isRemote, kindOf, segmentEnd, stepDuration, stepsOf } from '../runView';
 import type { Theme } from '../theme';
 import { inkOn, STEP_LABELS } from '../theme';
 import type { Painter } from './painter';
@@ -118,6 +118,10 @@ function paintBatch(paint: LanePaint, batch: number, track: LaneTrack, position:
   const segments = batches.segmentCount[batch] as number;
   if (segments === 0) {
     const label = `batch ${formatCount(batch + 1)} · ${batchSize(view, batch)}`;
+    if (isMeasured(view.run, batch)) {
+      paintMeasured(paint, batch, x, width, label);
+      return;
+    }
     painter.block(paint.theme.unknown, x, paint.y, width, paint.height, label);
     return;
   }
@@ -133,6 +137,16 @@ function paintBatch(paint: LanePaint, batch: number, track: LaneTrack, position:
   const last = first + segments;
   while (first > 0 && view.run.segments.batch[first - 1] === batch) first--;
   for (let segment = first; segment < last; segment++) paintSegment(paint, segment);
+}
+
+/** A recorded batch whose call was measured: the call's shares, one above the other, since they say nothing of an order. */
+export function paintMeasured(paint: LanePaint, batch: number, x: number, width: number, label: string): void {
+  const { run } = paint.view;
+  shares.fill(0);
+  addMeasured(run, batch, shares, 0);
+  const length = Math.max(1, (run.batches.end[batch] as number) - (run.batches.start[batch] as number));
+  for (let p = 0; p < PHASES.length; p++) shares[p] = (shares[p] as number) / length;
+  paintShares(paint, x, Math.max(0.75, width), label);
 }
 
 /** Draws one segment; also used by the batch anatomy. */
