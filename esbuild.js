@@ -29,7 +29,12 @@ const present = (file) => existsSync(file);
 const product = [
   {
     ...node,
-    entryPoints: ['src/extension.ts', 'src/worker/worker.ts', 'src/cli/cli.ts'].filter(present),
+    entryPoints: [
+      'src/extension.ts',
+      'src/worker/worker.ts',
+      'src/worker/recorderWorker.ts',
+      'src/cli/cli.ts',
+    ].filter(present),
     outdir: 'dist',
     entryNames: '[name]',
   },
@@ -38,7 +43,7 @@ const product = [
     platform: 'browser',
     target: 'chrome120',
     format: 'iife',
-    entryPoints: ['traceEditor', 'dashboard', 'sidebar']
+    entryPoints: ['traceEditor', 'dashboard', 'sidebar', 'recorder']
       .map((view) => `src/webviews/${view}/main.ts`)
       .filter(present)
       .map((file) => ({ in: file, out: path.basename(path.dirname(file)) })),

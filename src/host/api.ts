@@ -4,6 +4,7 @@ import type { SidebarNotices } from '../protocol/messages';
 import type { AnalysisWorker } from './analysisWorker';
 import type { TraceDocuments } from './documents/traceDocuments';
 import type { TracePanels } from './editor/tracePanels';
+import type { Recorder } from './record/recorder';
 import type { StatusBar } from './statusBar';
 import type { LiveView } from './views/liveView';
 import type { MachineTree } from './views/machineTree';
@@ -17,12 +18,14 @@ interface Parts {
   readonly live: LiveView;
   readonly machineTree: MachineTree;
   readonly runsTree: RunsTree;
+  readonly recorder: Recorder;
 }
 
 export interface ExtensionApi {
   readonly worker: AnalysisWorker;
   readonly documents: TraceDocuments;
   readonly panels: TracePanels;
+  readonly recorder: Recorder;
   /** Text of the status bar item. */
   status(): string;
   live(): SidebarNotices['live'];
@@ -35,6 +38,7 @@ export function createApi(parts: Parts): ExtensionApi {
     worker: parts.worker,
     documents: parts.documents,
     panels: parts.panels,
+    recorder: parts.recorder,
     status: () => parts.status.item.text,
     live: () => parts.live.shown,
     tree: (view) => (view === 'machine' ? linesOf(parts.machineTree) : linesOf(parts.runsTree)),

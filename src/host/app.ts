@@ -16,6 +16,9 @@ import { VIEWS } from './ids';
 import { createLog, reportError } from './log';
 import { MachineStore } from './machines/machineStore';
 import { traceToOpenAtStartup } from './platform/environment';
+import { followRecording } from './record/followRecording';
+import { Recorder } from './record/recorder';
+import { RecorderPanel } from './record/recorderPanel';
 import { machineFor, replaySetup, simulationSetup } from './replay';
 import { configuredRun, onRunSettingsChange } from './settings';
 import { StatusBar } from './statusBar';
@@ -25,7 +28,8 @@ import { RunsTree } from './views/runsTree';
 
 export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
   const log = createLog();
-  const worker = new AnalysisWorker(vscode.Uri.joinPath(extension.extensionUri, 'dist', 'worker.js').fsPath);
+  const fileOf = (...parts: string[]) => vscode.Uri.joinPath(extension.extensionUri, ...parts).fsPath;
+  const worker = new AnalysisWorker(fileOf('dist', 'worker.js'));
   const machines = new MachineStore(log);
   const documents = new TraceDocuments({
     worker,
@@ -50,6 +54,13 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
   const editor = new TraceEditorProvider(extension.extensionUri, documents, panels, services);
   const dashboards = new DashboardPanels(extension.extensionUri, panels, services);
   const live = new LiveView(extension.extensionUri, panels, log);
+  const recorder = new Recorder(
+    fileOf('dist', 'recorderWorker.js'),
+    fileOf('dist', 'cli.js'),
+    extension.globalStorageUri,
+    log,
+  );
+  const recorderPanel = new RecorderPanel(extension.extensionUri, recorder, log, (file) => editor.open(file));
   const status = new StatusBar(panels);
   const runsTree = new RunsTree(documents);
   const machineTree = new MachineTree(() => {
@@ -81,6 +92,9 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
     new TraceProblems(documents, log),
     panels,
     live,
+    recorder,
+    recorderPanel,
+    followRecording(recorder),
     status,
     runsTree,
     machineView,
@@ -101,7 +115,16 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
         'MigTrace: the analysis thread stopped and was restarted. Open traces are read again when they are needed.',
       );
     }),
-    ...registerCommands({ log, worker, documents, panels, machines, editor, dashboards }),
+    ...registerCommands({
+      log,
+      worker,
+      documents,
+      panels,
+      machines,
+      editor,
+      dashboards,
+      recording: { recorder, panel: recorderPanel },
+    }),
   );
 
   const wanted = traceToOpenAtStartup();
@@ -110,5 +133,5 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
       .open(vscode.Uri.file(wanted), true)
       .catch((error: unknown) => reportError(log, `${wanted} could not be opened`, error));
   }
-  return createApi({ worker, documents, panels, status, live, machineTree, runsTree });
+  return createApi({ worker, documents, panels, status, live, machineTree, runsTree, recorder });
 }

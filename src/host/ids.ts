@@ -1,14 +1,17 @@
 /** Every id that package.json and the code share, once. test/architecture compares the two. */
 export const EXTENSION_ID = 'migtrace.migtrace';
 
-/** viewTypes: the editor of `*.migtrace`, the same for raw traces ("Open With…"), the panel that compares designs. */
+/** viewTypes: the editor of `*.migtrace`, the same for raw traces ("Open With…"), the panels that compare designs and that record. */
 export const EDITOR_VIEW_TYPE = 'migtrace.traceEditor';
 export const RAW_EDITOR_VIEW_TYPE = 'migtrace.rawTraceEditor';
 export const DASHBOARD_VIEW_TYPE = 'migtrace.dashboard';
+export const RECORDER_VIEW_TYPE = 'migtrace.recorder';
 
 /** Commands of the palette. */
 export const COMMANDS = {
   openTrace: 'migtrace.openTrace',
+  recordTrace: 'migtrace.recordTrace',
+  stopRecording: 'migtrace.stopRecording',
   replayTrace: 'migtrace.replayTrace',
   newWorkload: 'migtrace.newWorkload',
   configureTopology: 'migtrace.configureTopology',
@@ -76,6 +79,8 @@ export const CONTEXT_KEYS = {
   viewActive: 'migtrace.viewActive',
   /** The view in front is playing. */
   playing: 'migtrace.playing',
+  /** A recording from the running kernel is under way. */
+  recording: 'migtrace.recording',
 } as const;
 
 /** `contextValue` of tree items, for menus. */

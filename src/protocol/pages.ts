@@ -67,6 +67,16 @@ export function dashboardHtml(params: PageParams, title: string): string {
   });
 }
 
+/** The panel of a live recording. */
+export function recorderHtml(params: PageParams): string {
+  return pageHtml({
+    ...params,
+    title: 'Record page migration',
+    script: 'dist/webviews/recorder.js',
+    styles: ['media/base.css', 'media/recorder.css'],
+  });
+}
+
 function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

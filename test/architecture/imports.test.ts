@@ -10,8 +10,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   recorder: ['base', 'engine', 'trace'],
   analysis: ['base', 'engine', 'trace'],
   protocol: ['base', 'engine', 'trace', 'analysis'],
-  worker: ['base', 'engine', 'trace', 'analysis', 'protocol'],
-  host: ['base', 'engine', 'trace', 'analysis', 'protocol', 'recorder'],
+  worker: ['base', 'engine', 'trace', 'analysis', 'protocol', 'recorder'],
+  host: ['base', 'engine', 'trace', 'analysis', 'protocol'],
   webviews: ['base', 'engine', 'trace', 'analysis', 'protocol'],
   // The command line reads files with the reader of the analysis thread.
   cli: ['base', 'engine', 'trace', 'analysis', 'recorder', 'worker'],

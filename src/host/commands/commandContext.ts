@@ -9,6 +9,8 @@ import type { TracePanels } from '../editor/tracePanels';
 import { COMMANDS } from '../ids';
 import type { Log } from '../log';
 import type { MachineStore } from '../machines/machineStore';
+import type { Recorder } from '../record/recorder';
+import type { RecorderPanel } from '../record/recorderPanel';
 
 export interface CommandContext {
   readonly log: Log;
@@ -18,6 +20,7 @@ export interface CommandContext {
   readonly machines: MachineStore;
   readonly editor: TraceEditorProvider;
   readonly dashboards: DashboardPanels;
+  readonly recording: { readonly recorder: Recorder; readonly panel: RecorderPanel };
 }
 
 /** A row for a quick pick that stands for a value. */

@@ -18,6 +18,7 @@ import { exportRun, exportTable } from './exportTable';
 import { newWorkload } from './newWorkload';
 import { compareDesigns, openTrace, replayTrace } from './openTrace';
 import { control, CONTROLS } from './playback';
+import { recordTrace, stopRecording } from './recordTrace';
 
 type Handler = (context: CommandContext, ...args: unknown[]) => unknown;
 
@@ -31,6 +32,8 @@ const transport = Object.fromEntries(
 const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   ...transport,
   openTrace,
+  recordTrace,
+  stopRecording,
   replayTrace,
   compareDesigns,
   newWorkload,
