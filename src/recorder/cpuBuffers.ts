@@ -24,8 +24,11 @@ const MEASURED_CPUS = 32;
 const CPU_FOLDER = /^cpu(\d+)$/;
 
 export class CpuBuffers {
-  /** Fullest that a buffer was found since `takeFill`, 0 to 1. */
+  /** Fullest that a buffer was ever found, 0 to 1. */
+  peak = 0;
+  /** The same since `takeFill`. */
   private fill = 0;
+  private cpus = 0;
   private readonly open = new Map<number, number>();
   private readonly files: SysFiles;
   private readonly folder: string;
@@ -47,8 +50,9 @@ export class CpuBuffers {
     this.words = wordsOf(this.block, layout.isBigEndian);
   }
 
+  /** CPUs that are, or were, read. */
   get cpuCount(): number {
-    return this.open.size;
+    return this.cpus;
   }
 
   /** Opens the buffers of CPUs that were not there before. A buffer stays readable while its CPU is offline. */
@@ -58,6 +62,7 @@ export class CpuBuffers {
       if (cpu < 0 || this.open.has(cpu)) continue;
       this.open.set(cpu, this.files.openPages(`${this.folder}/per_cpu/${name}/trace_pipe_raw`));
     }
+    this.cpus = this.open.size;
   }
 
   /**
@@ -83,6 +88,7 @@ export class CpuBuffers {
   takeFill(): number {
     if (this.open.size > MEASURED_CPUS) this.measureFill();
     const { fill } = this;
+    this.peak = Math.max(this.peak, fill);
     this.fill = 0;
     return fill;
   }

@@ -9,7 +9,7 @@ import { CpuMerge } from '../trace/formats/traceDat/merge';
 import type { MigrationTrace } from '../trace/model';
 import { StoredPages } from './pageBlocks';
 import { OnlyCalls } from './onlyCalls';
-import type { RecordingSession } from './recordingSession';
+import { type RecordingSession, STOP_REASONS } from './recordingSession';
 import { readOrEmpty } from './sysFiles';
 import { checkVmstat, type VmstatCheck } from './vmstatCheck';
 
@@ -118,7 +118,7 @@ function describe(session: RecordingSession): string[] {
     ...(options.reasons.length > 0 ? [`reasons ${options.reasons.join(', ')}`] : []),
   ];
   return [
-    `Recorded live by MigTrace for ${session.seconds.toFixed(3)} s, ${mebibytes} MiB of buffer per CPU; ended by ${session.stoppedBy ?? 'nobody'}.`,
+    `Recorded live by MigTrace for ${session.seconds.toFixed(3)} s, ${mebibytes} MiB of buffer per CPU; ended by ${STOP_REASONS[session.stoppedBy ?? 'asked']}.`,
     ...(filters.length > 0 ? [`Only ${filters.join('; ')}.`] : []),
     ...instance.remarks,
   ];

@@ -48,6 +48,15 @@ export interface SessionOptions extends InstanceOptions {
 
 export type StopReason = 'time' | 'size' | 'events' | 'asked' | 'command';
 
+/** What ended a recording, for people. */
+export const STOP_REASONS = {
+  time: 'the time limit',
+  size: 'the size limit',
+  events: 'the limit of events',
+  asked: 'the person who recorded',
+  command: 'the end of the command',
+} as const satisfies Record<StopReason, string>;
+
 const TYPICAL_PAGE = 4096;
 /** Drains after switching off, of at most one buffer each: what waits is finite, so this is never reached. */
 const MAX_LAST_DRAINS = 64;
@@ -162,6 +171,7 @@ export class RecordingSession {
       eventsPerSecond,
       lostEvents: losses.overrun + losses.commitOverrun + losses.dropped,
       bufferFill: this.buffers.takeFill(),
+      bufferPeak: this.buffers.peak,
       bytes: this.store.bytes,
       maxBytes: this.options.limits.bytes,
       cpus: this.buffers.cpuCount,

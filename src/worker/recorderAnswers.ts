@@ -107,7 +107,8 @@ async function write(session: RecordingSession, output: string, tell: RecorderTo
     done: {
       file: output,
       bytes: content.length,
-      figures,
+      // Of a whole recording the mean rate says more than that of its last moment.
+      figures: { ...figures, eventsPerSecond: figures.eventCount / Math.max(1e-3, figures.seconds) },
       lostEvents: parsed.value.lostEvents,
       agrees: check.agrees,
       reason: check.reason,

@@ -27,7 +27,7 @@ export function followRecording(recorder: Recorder): vscode.Disposable {
     if (!isRecording) return;
     const { figures } = recorder.figures;
     const time = clock(figures?.seconds ?? 0);
-    item.text = `$(record) ${time}  ${figures?.totals.nr_succeeded ?? 0} pages`;
+    item.text = `$(record) ${time}  ${(figures?.totals.nr_succeeded ?? 0).toLocaleString('en-US')} pages`;
   });
   return vscode.Disposable.from(subscription, item);
 }

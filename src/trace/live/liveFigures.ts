@@ -37,8 +37,9 @@ export interface LiveFigures extends LiveTotals {
   readonly eventsPerSecond: number;
   /** Lost so far, as the kernel's statistics say. */
   readonly lostEvents: number;
-  /** Fullest that a CPU's buffer was since the figures before these, 0 to 1. */
+  /** Fullest that a CPU's buffer was since the figures before these, and ever, 0 to 1. */
   readonly bufferFill: number;
+  readonly bufferPeak: number;
   /** Bytes of pages on disk, and how many there may be. */
   readonly bytes: number;
   readonly maxBytes: number;

@@ -61,8 +61,8 @@ export function createHead(acts: RecorderActs): Head {
       const kernel = offers === null ? [] : [`Linux ${offers.kernel}`];
       const limits = [
         ...(settings.seconds === null ? [] : [`at most ${settings.seconds} s`]),
-        `at most ${formatBytes(settings.bytes)} of events`,
-        `${formatBytes(settings.bufferBytes)} of buffer per CPU`,
+        `at most ${wholeBytes(settings.bytes)} of events`,
+        `${wholeBytes(settings.bufferBytes)} of buffer per CPU`,
       ];
       const facing = state.kind === 'done' ? [`${formatBytes(state.done.bytes)} on disk`] : limits;
       setText(
@@ -134,6 +134,11 @@ function showProgress(progress: HTMLProgressElement, done: number, total: number
     progress.max = total;
     progress.value = done;
   } else progress.removeAttribute('value');
+}
+
+/** `8 MB`: a round size without digits behind the point. */
+function wholeBytes(bytes: number): string {
+  return formatBytes(bytes).replace(/\.0+(?=\D)/, '');
 }
 
 /** `0:07`, `1:02:03`. */

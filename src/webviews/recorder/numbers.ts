@@ -1,7 +1,7 @@
 /** The sums so far, large; and how full buffer and disk are. */
 import type { LiveFigures } from '../../trace/live/liveFigures';
 import { el, setText } from '../shared/dom';
-import { formatBytes, formatCount, formatPages, formatShare } from '../shared/format';
+import { formatBytes, formatCount, formatPages, formatShare, plural } from '../shared/format';
 
 export interface Numbers {
   readonly element: HTMLElement;
@@ -51,7 +51,10 @@ export function createNumbers(): Numbers {
         `${formatCount(figures?.eventCount ?? 0)} in all`,
       );
       const cpus = figures?.cpus ?? 0;
-      buffer.set(figures?.bufferFill ?? 0, `fullest of ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`);
+      buffer.set(
+        figures?.bufferFill ?? 0,
+        `fullest of ${plural(cpus, 'CPU')}, peak ${Math.round((figures?.bufferPeak ?? 0) * 100)} %`,
+      );
       disk.set(
         figures === null ? 0 : figures.bytes / figures.maxBytes,
         figures === null ? '' : `${formatBytes(figures.bytes)} of ${formatBytes(figures.maxBytes)}`,

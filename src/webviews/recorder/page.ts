@@ -40,7 +40,7 @@ export function createRecorderPage(acts: RecorderActs): RecorderPage {
   rateTable.element.hidden = true;
   rates.body.append(chart.element, rateTable.element);
   const live = el('div', { class: 'live' }, numbers.element, rates.element, sums.element);
-  const element = el('main', { class: 'recorder' }, head.element, problem.element, live, options.element);
+  const element = el('main', { class: 'recorder' }, head.element, problem.element, options.element, live);
 
   return {
     element,

@@ -1,7 +1,7 @@
 /** What `migtrace record` says at the end, as a document and for people. */
 import { traceInfo } from '../../../analysis/info';
 import type { FinishedRecording } from '../../../recorder/finishRecording';
-import type { RecordingSession } from '../../../recorder/recordingSession';
+import { type RecordingSession, STOP_REASONS } from '../../../recorder/recordingSession';
 import { bytes, textTable } from '../../table';
 
 export interface CommandEnd {
@@ -55,15 +55,8 @@ export type RecordDocument = ReturnType<typeof recordDocument>;
 
 export function recordForPeople(document: RecordDocument): string {
   const { totals, calls, vmstat, recorded } = document;
-  const why: Readonly<Record<string, string>> = {
-    time: 'the time was up',
-    size: 'the size was reached',
-    events: 'the number of events was reached',
-    asked: 'stopped',
-    command: 'the command ended',
-  };
   const lines = [
-    `${document.output}: ${bytes(document.bytes)}, ${recorded.events} events in ${document.seconds.toFixed(2)} s (${Math.round(recorded.events_per_second)}/s), ${why[document.stoppedBy ?? ''] ?? ''}`,
+    `${document.output}: ${bytes(document.bytes)}, ${recorded.events} events in ${document.seconds.toFixed(2)} s (${Math.round(recorded.events_per_second)}/s), ended by ${STOP_REASONS[document.stoppedBy ?? 'asked']}`,
     `Linux ${document.kernel ?? 'unknown'}, clock ${document.clock ?? 'unknown'}; ${calls.total} calls (${calls.complete} complete), ${document.lostEvents} events lost`,
     `${totals.nr_succeeded} pages moved, ${totals.nr_failed} failed; THPs: ${totals.nr_thp_succeeded} moved, ${totals.nr_thp_failed} failed, ${totals.nr_thp_split} split`,
     '',
@@ -85,6 +78,10 @@ export function recordForPeople(document: RecordDocument): string {
   const verdict = document.agrees
     ? 'What was recorded agrees with /proc/vmstat.'
     : `What was recorded does not agree with /proc/vmstat: ${vmstat.reason}`;
-  return `${lines.join('\n')}${textTable(['reason', 'calls', 'moved', 'failed', 'THPs moved', 'split'], reasons)}
+  const byReason =
+    reasons.length === 0
+      ? 'The kernel migrated nothing meanwhile.\n'
+      : textTable(['reason', 'calls', 'moved', 'failed', 'THPs moved', 'split'], reasons);
+  return `${lines.join('\n')}${byReason}
 ${textTable(['/proc/vmstat', 'recorded', 'counted', 'agrees'], counters)}${verdict}\n`;
 }

@@ -17,7 +17,7 @@ export function liveLine(figures: LiveFigures, toldLost: number): string {
     ...(busiest.length > 0 ? [busiest.map(({ name, calls }) => `${name} ${calls}`).join(' ')] : []),
     ...moving.map(({ from, to, pages }) => `node ${from}→${to} ${pages}`),
     `${Math.round(figures.eventsPerSecond)} events/s`,
-    `buffer ${Math.round(figures.bufferFill * 100)} %`,
+    `buffer ${Math.round(figures.bufferFill * 100)} % full`,
     `${bytes(figures.bytes)} of ${bytes(figures.maxBytes)}`,
     `lost ${figures.lostEvents}`,
   ];
