@@ -28,6 +28,7 @@ const ANYTHING = -1;
 const MAX_CPU = 0xffff;
 const SLASH = 47;
 const EQUALS = 61;
+const UNDERSCORE = 95;
 const RECORD = ascii('PERF_RECORD_');
 /** The letters of -F misc (perf_sample__fprintf_start()). */
 const MISC = ascii('KUHGguMESFp?');
@@ -73,13 +74,15 @@ export class PerfHead extends EventHead {
     let best = -1;
     let width = 0;
     const weigh = (isRead: boolean, candidate: number): void => {
-      const shown = isRead ? bitCount(this.shown) : -1;
-      if (shown <= best) return;
-      best = shown;
+      const shows = isRead ? worth(this.shown) : -1;
+      if (shows <= best) return;
+      best = shows;
       width = candidate;
     };
     weigh(this.readBehind(bytes, start, COMM_WIDTH, end), COMM_WIDTH);
-    weigh(this.readBehind(bytes, start, 0, end), 0);
+    // A number that ends where a comm's column does is a comm: those of pids are narrower.
+    const number = digitsEnd(bytes, skipSpaces(bytes, start, end), end);
+    if (number !== start + COMM_WIDTH) weigh(this.readBehind(bytes, start, 0, end), 0);
     weigh(this.search(bytes, start, end, ANYTHING), UNALIGNED);
     if (best < 0) return false;
     if (width === UNALIGNED) this.search(bytes, start, end, ANYTHING);
@@ -110,6 +113,7 @@ export class PerfHead extends EventHead {
 
   /** A comm that is not aligned ends where the rest of the line can be read, and shows what is `wanted` (or has a pid). */
   private search(bytes: Uint8Array, start: number, end: number, wanted: number): boolean {
+    if (bytes[start] === SPACE) return false;
     const last = Math.min(end, start + COMM_WIDTH);
     for (let at = start + 1; at < last; at++) {
       if (bytes[at] !== SPACE) continue;
@@ -175,23 +179,31 @@ export class PerfHead extends EventHead {
     this.isRecord = standsAt(bytes, at, RECORD);
     if (this.isRecord) return true;
     let middle = -1;
+    let last = -1;
     let stop = at;
     for (; stop < end; stop++) {
       const byte = bytes[stop]!;
-      if (byte === SPACE || byte === EQUALS || byte === OPEN_PARENTHESIS) break;
-      if (byte === COLON && middle < 0) middle = stop;
+      if (byte === COLON) {
+        if (middle < 0) middle = stop;
+        last = stop;
+      } else if (byte === SPACE || byte === EQUALS || byte === OPEN_PARENTHESIS) break;
     }
-    if (stop < end && bytes[stop] !== SPACE) return this.readBare(bytes, at, end);
-    const isClosed = stop > at && bytes[stop - 1] === COLON;
-    const nameEnd = isClosed ? stop - 1 : stop;
+    if (stop < end && bytes[stop] !== SPACE) {
+      // Data: of a name without a space behind its colon, or of no name.
+      if (last <= middle) return this.readBare(bytes, at, end);
+      stop = last + 1;
+    }
+    const isClosed = last === stop - 1 && last > at;
+    const nameEnd = isClosed ? last : stop;
     const hasSystem = middle > at && middle < nameEnd;
     this.at = hasSystem && nameEnd - middle > MIN_NAME ? middle + 1 : at;
     this.nameEnd = nameEnd;
     this.code = eventCode(bytes, this.at, nameEnd);
     this.shown |= SHOWS.event;
-    if (hasSystem) return isClosed || this.code !== EVENT_CODES.other;
-    // A word and a colon may be anything, but behind a time.
-    return isClosed && nameEnd > at && (this.shown & SHOWS.time) !== 0;
+    if (this.code !== EVENT_CODES.other && hasSystem) return true;
+    // A word and a colon may be anything, but behind a time; so may two, but behind a task or a CPU.
+    const around = hasSystem ? SHOWS.time | SHOWS.pid | SHOWS.cpu : SHOWS.time;
+    return isClosed && ((this.shown & around) !== 0 || (hasSystem && isName(bytes, at, nameEnd)));
   }
 
   private readBare(bytes: Uint8Array, at: number, end: number): boolean {
@@ -201,9 +213,21 @@ export class PerfHead extends EventHead {
   }
 }
 
-function bitCount(bits: number): number {
-  let count = 0;
-  for (let left = bits; left !== 0; left &= left - 1) count++;
+/** Letters, digits and `_` with one colon between them. */
+function isName(bytes: Uint8Array, start: number, end: number): boolean {
+  let colons = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]! | 32;
+    if (bytes[at] === COLON) colons++;
+    else if (!(byte >= 97 && byte <= 122) && !isDigit(bytes[at]) && bytes[at] !== UNDERSCORE) return false;
+  }
+  return colons === 1 && end - start > 2 * MIN_NAME;
+}
+
+/** How much SHOWS bits tell: a comm may have taken in what stands in front of the rest, and is worth less. */
+function worth(shown: number): number {
+  let count = (shown & SHOWS.comm) === 0 ? 0 : 1;
+  for (let left = shown & ~SHOWS.comm; left !== 0; left &= left - 1) count += 2;
   return count;
 }
 

@@ -1,4 +1,16 @@
-import { ascii, decimal, digitsEnd, hexEnd, skipSpaces, SPACE, standsAt, TAB } from '../text/bytes';
+import {
+  ascii,
+  CLOSE_BRACKET,
+  COLON,
+  decimal,
+  digitsEnd,
+  hexEnd,
+  OPEN_BRACKET,
+  skipSpaces,
+  SPACE,
+  standsAt,
+  TAB,
+} from '../text/bytes';
 
 const LOST = ascii('PERF_RECORD_LOST ');
 const LOST_SAMPLES = ascii('PERF_RECORD_LOST_SAMPLES ');
@@ -39,16 +51,16 @@ export function isChainLine(bytes: Uint8Array, start: number, end: number): bool
   return stop > at && (stop === end || bytes[stop] === SPACE);
 }
 
-/** A line of -F srcline: two spaces, a file, a colon and a line number or `?`. */
+/** A line of -F srcline: two spaces and `file.c:12`, `??:0` or `[dso][address]`. */
 export function isSourceLine(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== SPACE || bytes[start + 1] !== SPACE) return false;
+  if (bytes[start + 2] === OPEN_BRACKET) return bytes[end - 1] === CLOSE_BRACKET;
   let colon = -1;
   for (let at = start + 2; at < end; at++) {
     if (bytes[at] === SPACE) return false;
-    if (bytes[at] === 58) colon = at;
+    if (bytes[at] === COLON) colon = at;
   }
-  if (colon < 0) return false;
-  return digitsEnd(bytes, colon + 1, end) === end;
+  return colon > 0 && digitsEnd(bytes, colon + 1, end) === end;
 }
 
 /** `isLoss`: `Processed 100 events and lost 2 chunks!`. Undefined where perf did not write the line about itself. */
