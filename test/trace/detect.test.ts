@@ -70,11 +70,6 @@ describe('the first bytes tell the format', () => {
 
 describe('content that is not read says what it is and what to do', () => {
   const table: [name: string, content: Uint8Array, message: RegExp][] = [
-    [
-      'perf script',
-      bytes('mig   942 [000]    46.915881: migrate:mm_migrate_pages: nr_succeeded=1\n'),
-      /perf script/,
-    ],
     ['gzip within gzip', bytes('\u001f\u008b\u0008'), /gzip/],
     ['words', bytes('Dear Sir,\nplease find attached\n'), /no line of it looks like a trace/],
     ['binary data', new Uint8Array(9000), /binary/],

@@ -56,6 +56,13 @@ export function collectedTraces(): RecordedTrace[] {
   ]);
 }
 
+/** What `perf script` printed of the collection's runs. */
+export function collectedScripts(): RecordedTrace[] {
+  return collected(SCRIPTS.map((file) => [file, 'script.txt']));
+}
+
+const SCRIPTS = ['script.txt', 'script-ns.txt', 'script-F-pid-tid.txt', 'script-header-reltime.txt'];
+
 /** The trace.dat files of the collection, with what `trace-cmd report` makes of each. */
 export function collectedDats(): RecordedTrace[] {
   return collected([['trace.dat', 'report.txt']]);

@@ -1,3 +1,6 @@
+import { LineHead } from './ftraceText/lineHead';
+import { PerfHead } from './perfScript/lineHead';
+
 /** What an input is, told by its first bytes. */
 export const CONTENT_KINDS = [
   'migtrace',
@@ -28,11 +31,8 @@ const MAGICS: readonly (readonly [ContentKind, readonly number[]])[] = [
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
 ];
 
-/** `    comm-pid   [cpu] …` or, in the latency format, `comm-pid  0d..2.`, up to the timestamp; LOST lines. */
-const FTRACE_LINE =
-  /^.{1,40}-\d+\s+(\([\s\d-]+\)\s+)?(\[\d+\]|\d+[^\s\d]\S*)\s.*?\d:\s|^CPU:\s?\d+ \[.*(LOST|DROPPED)/;
-/** `comm pid [cpu] seconds.fraction: system:event:`, also `pid/tid` and without the CPU. */
-const PERF_LINE = /^\s*\S.*?\s+\d+(\/\d+)?\s+(\[\d+\]\s+)?\d+\.\d+:\s+(\d+\s+)?\S+:\S+:/;
+/** `CPU:1 [LOST 8567 EVENTS]` of the kernel, `CPU:3 [1080 EVENTS DROPPED]` of trace-cmd. */
+const LOST_LINE = /^CPU:\s?\d+ \[.*(LOST|DROPPED)/;
 /** A line of the function_graph tracer, whatever columns it has: `[time |] [cpu)] [task |] … func() {`. */
 const GRAPH_LINE = /^\s*((\d+\.\d{6}|\d+ us) \|)?\s*\d+\)\s.*([;{}]|\*\/|\|)\s*$|^\s*\d+\)\s.*\S-\d+ +=> +\S/;
 const GRAPH_HEADER = /^# tracer: function_graph/;
@@ -55,18 +55,21 @@ export function detectContent(bytes: Uint8Array): ContentKind {
   return isBinary(bytes) ? 'binary' : /\S/.test(text) ? 'text' : 'empty';
 }
 
-/** The format that most of the lines have. */
+/** The format that most of the lines have, as its own reader finds the heads of events. */
 function kindOfLines(lines: readonly string[]): ContentKind | undefined {
   let ftrace = 0;
   let perf = 0;
   let graph = 0;
+  const ftraceHead = new LineHead();
+  const perfHead = new PerfHead();
   for (const line of lines) {
     if (GRAPH_HEADER.test(line)) return 'function-graph';
     if (REPORT_HEADER.test(line)) return 'ftrace-text';
     if (PERF_HEADER.test(line)) return 'perf-script';
-    if (FTRACE_LINE.test(line)) ftrace++;
+    const bytes = Uint8Array.from(line, (character) => character.charCodeAt(0));
+    if (ftraceHead.read(bytes, 0, bytes.length) || LOST_LINE.test(line)) ftrace++;
     else if (GRAPH_LINE.test(line)) graph++;
-    else if (PERF_LINE.test(line)) perf++;
+    else if (perfHead.read(bytes, 0, bytes.length)) perf++;
   }
   if (graph > ftrace && graph > perf) return 'function-graph';
   if (ftrace === 0 && perf === 0) return undefined;

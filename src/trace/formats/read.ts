@@ -5,6 +5,7 @@ import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
 import { createFtraceTextReader, createFunctionGraphReader } from './ftraceText/reader';
 import { createMigtraceReader } from './migtrace/reader';
+import { createPerfScriptReader } from './perfScript/reader';
 import type { SteppedReader } from './steppedReader';
 import type { Decompress } from './traceDat/contents';
 import { createTraceDatReader } from './traceDat/reader';
@@ -28,6 +29,7 @@ const READERS: Readonly<Partial<Record<ContentKind, (options: ReadOptions) => Tr
   migtrace: createMigtraceReader,
   'ftrace-text': createFtraceTextReader,
   'function-graph': createFunctionGraphReader,
+  'perf-script': createPerfScriptReader,
 };
 
 export interface SteppedReadOptions extends ReadOptions {
@@ -49,16 +51,12 @@ export function steppedReaderFor(
 }
 
 const SUPPORTED =
-  'MigTrace reads .migtrace files, trace.dat files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
+  'MigTrace reads .migtrace files, trace.dat files, the tracefs files trace and trace_pipe, and the text of trace-cmd report and perf script (also .gz and .zst).';
 
 const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
-  'perf-script': [
-    'This is the output of perf script.',
-    'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
-  ],
   'perf-data': [
     'This is a perf.data file.',
-    'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
+    'Turn it into text with: perf script -i FILE --show-lost-events > trace.txt',
   ],
   gzip: ['This is a gzip file within the input.', 'Unpack it once more with gunzip.'],
   zstd: ['This is a zstd file within the input.', 'Unpack it once more with unzstd.'],

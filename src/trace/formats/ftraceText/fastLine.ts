@@ -1,6 +1,6 @@
 import { EVENT_CODES } from '../../calls/eventColumns';
 import type { Recording } from '../../calls/recording';
-import { ascii, COLON, MINUS, NEWLINE, NIBBLE, SPACE, standsAt } from './bytes';
+import { ascii, COLON, MINUS, NEWLINE, NIBBLE, SPACE, standsAt } from '../text/bytes';
 
 const COMM_WIDTH = 16;
 const OPEN = 91;

@@ -1,11 +1,20 @@
-import { COLON, decimal, digitsEnd, isDigit, MINUS, skipSpaces, SPACE } from './bytes';
+import {
+  CLOSE_BRACKET,
+  CLOSE_PARENTHESIS,
+  COLON,
+  decimal,
+  digitsEnd,
+  DOT,
+  isDigit,
+  MINUS,
+  OPEN_BRACKET,
+  OPEN_PARENTHESIS,
+  skipSpaces,
+  SPACE,
+} from '../text/bytes';
+import { EventHead, fractionNs } from '../text/eventHead';
 
-const OPEN = 91;
-const CLOSE = 93;
-const OPEN_PARENTHESIS = 40;
-const CLOSE_PARENTHESIS = 41;
 const PLUS = 43;
-const DOT = 46;
 /** The task name is printed right-aligned in 16 columns (`%16s-%-7d`, kernel/trace/trace_output.c); in 8 by `trace-cmd report -l`. */
 const COMM_WIDTH = 16;
 const SHORT_COMM_WIDTH = 8;
@@ -15,14 +24,7 @@ const MAX_CPU = 0xffff;
  * The part of an event line before its name:
  * `            comm-pid   [cpu] flags  seconds.fraction: `. One object, filled anew for each line.
  */
-export class LineHead {
-  timeNs = 0;
-  cpu = 0;
-  pid = 0;
-  commStart = 0;
-  commEnd = 0;
-  /** Where the event's name begins. */
-  at = 0;
+export class LineHead extends EventHead {
   /** The timestamp had no fraction: the trace clock counts something else than time (counter, x86-tsc). */
   isCounter = false;
 
@@ -46,7 +48,7 @@ export class LineHead {
   /** Names that are not aligned: the first `[cpu]` with a pid before and a time behind it; the pid is read backwards. */
   private search(bytes: Uint8Array, start: number, end: number): boolean {
     for (let open = start; open < end; open++) {
-      if (bytes[open] !== OPEN) continue;
+      if (bytes[open] !== OPEN_BRACKET) continue;
       const dash = dashBefore(bytes, start, open);
       if (dash > start && this.readFrom(bytes, dash, end)) return this.found(bytes, start, dash);
     }
@@ -63,14 +65,14 @@ export class LineHead {
       while (at < end && bytes[at] !== CLOSE_PARENTHESIS) at++;
       at = skipSpaces(bytes, at + 1, end);
     }
-    const isBracketed = bytes[at] === OPEN;
+    const isBracketed = bytes[at] === OPEN_BRACKET;
     if (isBracketed) at++;
     const cpuEnd = digitsEnd(bytes, at, end);
     if (cpuEnd === at || cpuEnd >= end) return false;
     this.cpu = Math.min(MAX_CPU, decimal(bytes, at, cpuEnd));
     at = cpuEnd;
     if (isBracketed) {
-      if (bytes[at] !== CLOSE) return false;
+      if (bytes[at] !== CLOSE_BRACKET) return false;
       at++;
     } else if (bytes[at] === SPACE) return false;
     // Flags: behind the bracket in their own column or not printed; glued to the CPU in the latency format.
@@ -91,7 +93,7 @@ export class LineHead {
     if (this.isCounter) this.timeNs = whole;
     else {
       const fractionEnd = digitsEnd(bytes, at + 1, end);
-      this.timeNs = whole * 1e9 + nanoseconds(bytes, at + 1, fractionEnd);
+      this.timeNs = whole * 1e9 + fractionNs(bytes, at + 1, fractionEnd);
       at = fractionEnd;
     }
     if (bytes[at] !== COLON) return false;
@@ -104,15 +106,6 @@ export class LineHead {
     this.at = at;
     return true;
   }
-}
-
-/** A decimal fraction of a second, whatever its number of digits, in whole ns. */
-function nanoseconds(bytes: Uint8Array, at: number, end: number): number {
-  if (end - at === 6) return decimal(bytes, at, end) * 1000;
-  let value = 0;
-  for (let digit = 0; digit < 9; digit++)
-    value = value * 10 + (at + digit < end ? bytes[at + digit]! - 48 : 0);
-  return value;
 }
 
 /** The `-` of `-pid  [` or `-pid  (tgid) [` before the bracket at `open`, or -1. */

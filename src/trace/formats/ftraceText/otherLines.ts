@@ -1,4 +1,11 @@
-import { ascii, decimal, digitsEnd, skipSpaces, standsAt } from './bytes';
+import {
+  ascii,
+  decimal,
+  digitsEnd,
+  OPEN_BRACKET,
+  skipSpaces,
+  standsAt,
+} from '../text/bytes';
 
 const CPU_COLON = ascii('CPU:');
 const LOST = ascii('LOST');
@@ -6,7 +13,6 @@ const DROPPED = ascii('DROPPED');
 const WRITTEN = ascii('entries-written:');
 /** Lines of `trace-cmd report` about the file itself. */
 const REPORT_HEADERS = ['cpus=', 'version =', 'CPU ', 'trace-cmd '].map(ascii);
-const OPEN = 91;
 const SLASH = 47;
 
 /** Whether a line of `trace-cmd report` that is no event stands at `start`: `cpus=4`, `version = 6`, `CPU 1 is empty`. */
@@ -27,7 +33,7 @@ export function readLostLine(
   const cpuStart = skipSpaces(bytes, start + CPU_COLON.length, end);
   const cpuEnd = digitsEnd(bytes, cpuStart, end);
   const open = skipSpaces(bytes, cpuEnd, end);
-  if (cpuEnd === cpuStart || bytes[open] !== OPEN) return undefined;
+  if (cpuEnd === cpuStart || bytes[open] !== OPEN_BRACKET) return undefined;
   let isLoss = false;
   let count = -1;
   for (let at = open + 1; at < end; at++) {

@@ -1,4 +1,4 @@
-import { decimal, digitsEnd, skipSpaces, SPACE, standsAt, ascii, MINUS } from '../ftraceText/bytes';
+import { decimal, digitsEnd, skipSpaces, SPACE, standsAt, ascii, MINUS } from '../text/bytes';
 
 /** What a line of the function_graph tracer says. */
 export const GRAPH = { leaf: 1, entry: 2, exit: 3, comment: 4, taskSwitch: 5, other: 6 } as const;

@@ -1,7 +1,7 @@
 import { ByteInterner } from '../../calls/byteInterner';
 import { type FunctionTimes, unknownTask } from '../../calls/functionTimes';
 import type { Recording } from '../../calls/recording';
-import { ascii, COLON, SPACE, standsAt } from '../ftraceText/bytes';
+import { ascii, COLON, SPACE, standsAt } from '../text/bytes';
 import type { LineHead } from '../ftraceText/lineHead';
 import { GRAPH, GraphLine } from './graphLine';
 

@@ -2,23 +2,25 @@ import { EVENT_CODES } from '../../calls/eventColumns';
 import type { Recording } from '../../calls/recording';
 import {
   ascii,
+  CLOSE_PARENTHESIS,
   COLON,
   decimal,
   digitsEnd,
   hexEnd,
   hexWord,
   MINUS,
+  OPEN_PARENTHESIS,
   skipHexPrefix,
   skipSpaces,
   SPACE,
   standsAt,
 } from './bytes';
-import type { LineHead } from './lineHead';
+import type { EventHead } from './eventHead';
 import { SummaryFields } from './summaryFields';
 
 /** Reads the fields of a known event at `bytes[at, end)` into the recording; false where they are damaged. */
 export interface FieldReader {
-  read(code: number, head: LineHead, bytes: Uint8Array, at: number, end: number): boolean;
+  read(code: number, head: EventHead, bytes: Uint8Array, at: number, end: number): boolean;
 }
 
 const ADDR = ascii('addr=');
@@ -31,8 +33,6 @@ const NR_MIGRATED = ascii('nr_migrated=');
 const NR_FAILED = ascii('nr_failed=');
 const COMMA = 44;
 const EQUALS = 61;
-const OPEN_PARENTHESIS = 40;
-const CLOSE_PARENTHESIS = 41;
 const PMD_ORDER = 9;
 const MAX_HEX = 16;
 const MAX_ORDER = 63;
@@ -50,7 +50,7 @@ class EventFields implements FieldReader {
     this.summaries = new SummaryFields(recording);
   }
 
-  read(code: number, head: LineHead, bytes: Uint8Array, at: number, end: number): boolean {
+  read(code: number, head: EventHead, bytes: Uint8Array, at: number, end: number): boolean {
     switch (code) {
       case EVENT_CODES.set_migration_pte:
       case EVENT_CODES.remove_migration_pte:
@@ -70,7 +70,7 @@ class EventFields implements FieldReader {
   /** `addr=%lx, pte=%lx order=%d` (include/trace/events/migrate.h), `addr=%lx, pmd=%lx` (thp.h); -R leaves out the comma. */
   private entry(
     code: number,
-    head: LineHead,
+    head: EventHead,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -127,7 +127,7 @@ class EventFields implements FieldReader {
    * `pages:%ld reason:%s (%d)` (include/trace/events/tlb.h), `pages=1 reason=local mm shootdown (3)` by trace-cmd,
    * `reason=3 pages=1` with -R. The words differ between kernels, the number does not.
    */
-  private flush(head: LineHead, bytes: Uint8Array, start: number, end: number): boolean {
+  private flush(head: EventHead, bytes: Uint8Array, start: number, end: number): boolean {
     let pages = Number.NaN;
     let reason = -1;
     let at = start;
@@ -165,7 +165,7 @@ class EventFields implements FieldReader {
   }
 
   /** `nr_migrated=%lu nr_failed=%lu` (include/trace/events/compaction.h). */
-  private compaction(head: LineHead, bytes: Uint8Array, start: number, end: number): boolean {
+  private compaction(head: EventHead, bytes: Uint8Array, start: number, end: number): boolean {
     if (!standsAt(bytes, start, NR_MIGRATED)) return false;
     const migrated = start + NR_MIGRATED.length;
     const migratedEnd = digitsEnd(bytes, migrated, end);
@@ -187,7 +187,7 @@ class EventFields implements FieldReader {
     return true;
   }
 
-  private summary(code: number, head: LineHead, bytes: Uint8Array, at: number, end: number): boolean {
+  private summary(code: number, head: EventHead, bytes: Uint8Array, at: number, end: number): boolean {
     const comm = this.recording.comms.intern(bytes, head.commStart, head.commEnd);
     const row = this.summaries.read(bytes, at, end, comm, code === EVENT_CODES.mm_migrate_pages);
     if (row < 0) return false;

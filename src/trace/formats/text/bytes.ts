@@ -3,9 +3,15 @@
 export const NEWLINE = 10;
 export const CARRIAGE_RETURN = 13;
 export const SPACE = 32;
-const TAB = 9;
+export const TAB = 9;
 export const COLON = 58;
 export const MINUS = 45;
+export const OPEN_PARENTHESIS = 40;
+export const CLOSE_PARENTHESIS = 41;
+export const OPEN_BRACKET = 91;
+export const CLOSE_BRACKET = 93;
+export const DOT = 46;
+export const HASH = 35;
 
 /** Value of a hex digit, 255 for any other byte. */
 export const NIBBLE = new Uint8Array(256).fill(255);
