@@ -1,11 +1,4 @@
-import {
-  ascii,
-  decimal,
-  digitsEnd,
-  OPEN_BRACKET,
-  skipSpaces,
-  standsAt,
-} from '../text/bytes';
+import { ascii, decimal, digitsEnd, OPEN_BRACKET, skipSpaces, standsAt } from '../text/bytes';
 
 const CPU_COLON = ascii('CPU:');
 const LOST = ascii('LOST');

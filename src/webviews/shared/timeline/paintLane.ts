@@ -140,7 +140,13 @@ function paintBatch(paint: LanePaint, batch: number, track: LaneTrack, position:
 }
 
 /** A recorded batch whose call was measured: the call's shares, one above the other, since they say nothing of an order. */
-export function paintMeasured(paint: LanePaint, batch: number, x: number, width: number, label: string): void {
+export function paintMeasured(
+  paint: LanePaint,
+  batch: number,
+  x: number,
+  width: number,
+  label: string,
+): void {
   const { run } = paint.view;
   shares.fill(0);
   addMeasured(run, batch, shares, 0);
