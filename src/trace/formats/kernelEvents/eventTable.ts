@@ -6,37 +6,28 @@ import type { EventSink } from './eventSink';
 import type { CommTable } from './commTable';
 import { EventPlan, GRAPH_ENTRY, GRAPH_EXIT, isKnownEvent, planParts } from './eventPlan';
 import { formatHead, numberField, parseFormat } from './formatText';
+import type { KernelSymbols } from './kernelSymbols';
 import { NumberField } from './numberField';
 
 /**
- * Receives what the function_graph tracer recorded, in the order of the file. `functionLow` and `functionHigh` are
- * the halves of the function's address; times are ns on the trace's clock.
+ * Receives what the function_graph tracer recorded, in the order of time. `task` is the pid, and -1 - cpu for the idle
+ * task of a CPU; `func` is a number of `KernelSymbols.names`. Times are ns on the trace's clock, the duration is the
+ * kernel's own (rettime - calltime).
  */
 export interface GraphSink {
-  entry(
-    cpu: number,
-    pid: number,
-    depth: number,
-    functionLow: number,
-    functionHigh: number,
-    timeNs: number,
-  ): void;
-  exit(
-    cpu: number,
-    pid: number,
-    depth: number,
-    functionLow: number,
-    functionHigh: number,
-    calledNs: number,
-    returnedNs: number,
-  ): void;
+  enter(cpu: number, task: number, depth: number, func: number, timeNs: number): void;
+  leave(cpu: number, task: number, depth: number, func: number, timeNs: number, durationNs: number): void;
+  /** Events of `cpu` were lost. */
+  lost(cpu: number): void;
 }
 
 export interface EventTableOptions {
   readonly recording: EventSink;
   readonly comms: CommTable;
   readonly isBigEndian: boolean;
-  readonly graph?: GraphSink;
+  readonly symbols: KernelSymbols;
+  /** Made when the first event of the function_graph tracer is met; `names` by function. */
+  readonly graph?: (names: readonly string[]) => GraphSink;
 }
 
 const PMD_ORDER = 9;
@@ -59,7 +50,9 @@ export class EventTable {
   private pid: NumberField | undefined;
   private readonly recording: EventSink;
   private readonly comms: CommTable;
-  private readonly graph: GraphSink | undefined;
+  private readonly symbols: KernelSymbols;
+  private readonly makeGraph: EventTableOptions['graph'];
+  private graph: GraphSink | undefined;
   private readonly isBigEndian: boolean;
   private readonly unknown = new Set<string>();
 
@@ -67,7 +60,8 @@ export class EventTable {
     this.recording = options.recording;
     this.comms = options.comms;
     this.isBigEndian = options.isBigEndian;
-    this.graph = options.graph;
+    this.symbols = options.symbols;
+    this.makeGraph = options.graph;
   }
 
   /** Takes the text of a `format` file; `offset` is where it lies in the file. */
@@ -173,6 +167,12 @@ export class EventTable {
     }
   }
 
+  /** Events of `cpu` were lost before the next one. */
+  lost(count: number, timeNs: number, cpu: number): void {
+    this.recording.addLost(count, timeNs, cpu);
+    this.graph?.lost(cpu);
+  }
+
   private entry(
     plan: EventPlan,
     words: Uint32Array,
@@ -270,21 +270,18 @@ export class EventTable {
     cpu: number,
     pid: number,
   ): void {
-    if (this.graph === undefined) return;
-    const low = plan.first!.low(words, at);
-    const high = plan.first!.high(words, at);
+    if (this.makeGraph === undefined) return;
+    this.graph ??= this.makeGraph(this.symbols.names);
+    const func = this.symbols.numberOf(plan.first!.low(words, at), plan.first!.high(words, at));
     const depth = plan.second!.signed(words, at);
-    if (plan.kind === GRAPH_ENTRY) this.graph.entry(cpu, pid, depth, low, high, timeNs);
-    else
-      this.graph.exit(
-        cpu,
-        pid,
-        depth,
-        low,
-        high,
-        plan.third!.unsigned(words, at),
-        plan.fourth!.unsigned(words, at),
-      );
+    const task = pid > 0 ? pid : -1 - cpu;
+    if (plan.kind === GRAPH_ENTRY) this.graph.enter(cpu, task, depth, func, timeNs);
+    else {
+      const [called, returned] = [plan.third!, plan.fourth!];
+      const highs = returned.high(words, at) - called.high(words, at);
+      const duration = highs * 2 ** 32 + (returned.low(words, at) - called.low(words, at));
+      this.graph.leave(cpu, task, depth, func, timeNs, duration);
+    }
   }
 
   private addUnknown(id: number): EventPlan {

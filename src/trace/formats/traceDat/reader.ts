@@ -5,6 +5,7 @@ import type { ByteSource } from '../../byteSource';
 import type { MigrationTrace } from '../../model';
 import { CommTable } from '../kernelEvents/commTable';
 import { EventTable, type GraphSink } from '../kernelEvents/eventTable';
+import { KernelSymbols } from '../kernelEvents/kernelSymbols';
 import type { SteppedReader } from '../steppedReader';
 import {
   type BufferData,
@@ -28,7 +29,8 @@ import { readVersion7 } from './version7';
 
 export interface TraceDatOptions extends RecordingOptions {
   readonly decompress: Decompress;
-  readonly graph?: GraphSink;
+  /** Takes what the function_graph tracer recorded; without it, its events are only counted. */
+  readonly graph?: (names: readonly string[]) => GraphSink;
 }
 
 /** Events per step: about 20 ms. */
@@ -99,6 +101,7 @@ class TraceDatReader implements SteppedReader {
       recording,
       comms,
       isBigEndian: head.isBigEndian,
+      symbols: new KernelSymbols(() => contents.kallsyms()),
       ...(graph !== undefined && { graph }),
     });
     const sinks = {
