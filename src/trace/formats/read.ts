@@ -5,6 +5,7 @@ import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
 import { createFtraceTextReader, createFunctionGraphReader } from './ftraceText/reader';
 import { createMigtraceReader } from './migtrace/reader';
+import { createPerfDataReader } from './perfData/reader';
 import type { SteppedReader } from './steppedReader';
 import type { Decompress } from './traceDat/contents';
 import { createTraceDatReader } from './traceDat/reader';
@@ -39,6 +40,7 @@ const STEPPED_READERS: Readonly<
   Partial<Record<ContentKind, (source: ByteSource, options: SteppedReadOptions) => SteppedReader>>
 > = {
   'trace-dat': createTraceDatReader,
+  'perf-data': createPerfDataReader,
 };
 
 /** A reader for a file of which `first` (DETECT_BYTES, or all there are) is the beginning; undefined where createTraceReader serves. */
@@ -49,15 +51,11 @@ export function steppedReaderFor(
 }
 
 const SUPPORTED =
-  'MigTrace reads .migtrace files, trace.dat files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
+  'MigTrace reads .migtrace files, trace.dat and perf.data files, the tracefs files trace and trace_pipe, and the text of trace-cmd report (also .gz and .zst).';
 
 const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
   'perf-script': [
     'This is the output of perf script.',
-    'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
-  ],
-  'perf-data': [
-    'This is a perf.data file.',
     'Record with trace-cmd record -e migrate and give the output of trace-cmd report.',
   ],
   gzip: ['This is a gzip file within the input.', 'Unpack it once more with gunzip.'],
