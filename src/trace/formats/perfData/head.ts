@@ -6,7 +6,7 @@ import { FileCursor } from '../traceDat/fileCursor';
 import { type SampleLayout, sampleLayout } from './sampleLayout';
 
 /** Bits of the header: which sections follow the data. */
-export const FEATURE = { tracingData: 1, osRelease: 4, version: 5 } as const;
+export const FEATURE = { tracingData: 1, osRelease: 4, version: 5, eventNames: 12 } as const;
 const FEATURE_COUNT = 256;
 const MAGIC_BYTES = 8;
 /** A file that was written to a pipe has only magic and this size; all else are records. */
@@ -25,6 +25,8 @@ export interface EventAttribute {
   readonly isTracepoint: boolean;
   readonly layout: SampleLayout;
   readonly clock: string;
+  /** `cycles`, `migrate:mm_migrate_pages`; `perf-sample` where the file does not say it. */
+  name: string;
 }
 
 export interface PerfHead {
@@ -66,6 +68,7 @@ export class PerfContents {
       isTracepoint: type === TRACEPOINT,
       layout: sampleLayout(sampleType, readFormat, has(SAMPLE_ID_ALL)),
       clock: has(USE_CLOCKID) ? (CLOCKS[clockId] ?? 'perf') : 'perf',
+      name: 'perf-sample',
     };
     this.attributes.push(attribute);
     for (const id of ids) this.byId.set(id, attribute);
@@ -73,10 +76,24 @@ export class PerfContents {
 
   /** Takes a section behind the data, or its copy in a record of a piped file. */
   feature(bit: number, cursor: FileCursor): void {
+    if (bit === FEATURE.eventNames) this.readNames(cursor);
     if (bit !== FEATURE.osRelease && bit !== FEATURE.version) return;
     const text = decodeUtf8(cursor.take(Math.min(cursor.u32(), 256))).replace(/\0.*$/s, '');
     if (bit === FEATURE.osRelease) this.kernel = text === '' ? null : text;
     else this.version = text;
+  }
+
+  /** The names of events, in the order of their attributes (HEADER_EVENT_DESC). */
+  private readNames(cursor: FileCursor): void {
+    const count = cursor.u32();
+    const attributeBytes = cursor.u32();
+    for (let index = 0; index < Math.min(count, this.attributes.length) && !cursor.isCut; index++) {
+      cursor.skip(attributeBytes);
+      const ids = cursor.u32();
+      const name = decodeUtf8(cursor.take(Math.min(cursor.u32(), 256))).replace(/\0.*$/s, '');
+      cursor.skip(ids * 8);
+      if (name !== '') this.attributes[index]!.name = name;
+    }
   }
 }
 

@@ -33,7 +33,6 @@ const HEADER_BYTES = 8;
 const STEP_RECORDS = 1 << 16;
 const MAX_COMM = 16;
 const DAMAGED = 'The file may be damaged: copy it again from where it was recorded.';
-const SAMPLE_NAME = encodeUtf8('perf-sample');
 
 type Phase = 'open' | 'scan' | 'read' | 'done';
 
@@ -57,7 +56,9 @@ class PerfDataReader implements SteppedReader {
   private row = 0;
   /** Records without a time take the one before. */
   private lastNs = 0;
+  /** As PERF_RECORD_LOST says it where it happened, and as perf sums it up at the end: the same events. */
   private lost = 0;
+  private lostSamples = 0;
   private readonly noted = new Set<string>();
 
   constructor(source: ByteSource, options: RecordingOptions) {
@@ -78,10 +79,12 @@ class PerfDataReader implements SteppedReader {
     const { recording, contents } = this;
     recording.kernel = contents.kernel;
     recording.clock = contents.attributes[0]?.clock ?? null;
+    recording.overrun = Math.max(0, this.lostSamples - this.lost);
+    const lost = this.lost + recording.overrun;
     if (contents.version !== '') recording.notes.push(`Recorded by perf ${contents.version}.`);
-    if (this.lost > 0)
+    if (lost > 0)
       recording.problems.add(
-        `perf was too slow: ${this.lost} events are missing. Sums and calls are incomplete there.`,
+        `perf was too slow: ${lost} events are missing. Sums and calls are incomplete there.`,
         'Record with a larger buffer: perf record -m 8M, or fewer events.',
       );
     const migration = recording.counts
@@ -120,7 +123,7 @@ class PerfDataReader implements SteppedReader {
       if (!blocks.find(this.at, HEADER_BYTES)) break;
       const type = blocks.words[blocks.at >>> 2]!;
       const size = this.sizeOfRecord();
-      if (size < HEADER_BYTES || size % 8 !== 0) {
+      if (size < HEADER_BYTES) {
         this.recording.problems.add(
           `A record of ${size} bytes cannot be; what is behind it in the file is missing.`,
           DAMAGED,
@@ -151,8 +154,11 @@ class PerfDataReader implements SteppedReader {
       case RECORD.lost:
       case RECORD.comm:
       case RECORD.fork:
-      case RECORD.lostSamples:
         this.order.add(this.timeOf(type, size), this.at);
+        return 0;
+      case RECORD.lostSamples:
+        if (size >= HEADER_BYTES + 8 && !this.isOfFilter())
+          this.lostSamples += this.number(this.blocks.at + HEADER_BYTES);
         return 0;
       case RECORD.attribute:
         this.pipedAttribute(size);
@@ -220,7 +226,7 @@ class PerfDataReader implements SteppedReader {
       if (type === RECORD.sample) this.sample(place, size);
       else if (type === RECORD.comm) this.comm(size);
       else if (type === RECORD.fork) this.fork(size);
-      else this.loss(type, size);
+      else this.loss(size);
     }
     if (order.length > 0) this.done = Math.floor(this.source.size * (0.5 + (0.5 * this.row) / order.length));
     if (this.row >= order.length) this.phase = 'done';
@@ -241,7 +247,8 @@ class PerfDataReader implements SteppedReader {
     this.lastNs = timeNs;
     const cpu = layout.cpuAt < 0 ? 0 : Math.min(0xffff, words[(at + layout.cpuAt) >>> 2]!);
     if (!attribute.isTracepoint) {
-      const name = this.recording.strings.intern(SAMPLE_NAME, 0, SAMPLE_NAME.length);
+      const word = encodeUtf8(attribute.name);
+      const name = this.recording.strings.intern(word, 0, word.length);
       this.recording.addOther(name, timeNs, cpu, 0);
       return;
     }
@@ -268,17 +275,16 @@ class PerfDataReader implements SteppedReader {
     this.comms.inherit(words[(at + 16) >>> 2]! | 0, words[(at + 20) >>> 2]! | 0);
   }
 
-  /** `id, lost` of PERF_RECORD_LOST, `lost` of PERF_RECORD_LOST_SAMPLES. */
-  private loss(type: number, size: number): void {
+  /** `id, lost` of PERF_RECORD_LOST. */
+  private loss(size: number): void {
     const { at } = this.blocks;
-    const countAt = HEADER_BYTES + (type === RECORD.lost ? 8 : 0);
-    if (size < countAt + 8) return;
-    const count = this.number(at + countAt);
+    if (size < HEADER_BYTES + 16) return;
+    const count = this.number(at + HEADER_BYTES + 8);
     const { trailer } = this.contents.attributes[0]?.layout ?? { trailer: NO_TRAILER };
     const cpuAt = at + size - trailer.cpuAt;
     const cpu = trailer.cpuAt < 0 ? 0 : Math.min(0xffff, this.blocks.words[cpuAt >>> 2]!);
     this.lost += count;
-    this.table?.lost(count, this.timeOf(type, size), cpu);
+    this.table?.lost(count, this.timeOf(RECORD.lost, size), cpu);
   }
 
   private attributeOf(size: number): EventAttribute | undefined {
@@ -317,6 +323,13 @@ class PerfDataReader implements SteppedReader {
   private sizeOfRecord(): number {
     const word = this.blocks.words[(this.blocks.at >>> 2) + 1]!;
     return this.head?.isBigEndian === true ? word & 0xffff : word >>> 16;
+  }
+
+  /** PERF_RECORD_MISC_LOST_SAMPLES_BPF: not lost, but left out as a filter told. */
+  private isOfFilter(): boolean {
+    const word = this.blocks.words[(this.blocks.at >>> 2) + 1]!;
+    const misc = this.head?.isBigEndian === true ? word >>> 16 : word & 0xffff;
+    return (misc & (1 << 15)) !== 0;
   }
 
   private cursor(at: number): FileCursor {
