@@ -1,13 +1,9 @@
 import * as assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
-import { memorySource } from '../../../src/trace/byteSource';
-import type { GraphSink } from '../../../src/trace/formats/kernelEvents/eventTable';
 import { KernelSymbols } from '../../../src/trace/formats/kernelEvents/kernelSymbols';
-import { createTraceDatReader } from '../../../src/trace/formats/traceDat/reader';
-import { unpackPiece } from '../../../src/worker/unpackPiece';
-import { FIXTURES } from '../recordings';
-import { datBytes } from './support';
+import { FIXTURES, readRecording } from '../recordings';
+import { readDatFile } from './support';
 
 /** Calls and microseconds per function, in the words of the trace. */
 type Sums = Record<string, { calls: number; us: number }>;
@@ -22,6 +18,23 @@ describe('function_graph in trace.dat', () => {
       // Each line is rounded to a nanosecond, long ones to ten.
       assert.ok(Math.abs(told[name]!.us - us) < calls * 0.01, `${name}: ${told[name]!.us} for ${us}`);
     }
+  });
+
+  it('measures the phases of each call as the text does', () => {
+    const dat = readDatFile(`${FIXTURES}/tracecmd-fgraph-512k/trace.dat.gz`).value;
+    const text = readRecording(`${FIXTURES}/tracecmd-fgraph-512k/report.txt.gz`).value;
+    assert.equal(dat.callPhases.length, 2);
+    assert.equal(text.callPhases.length, 2);
+    assert.deepEqual([...dat.callPhases.call], [...text.callPhases.call]);
+    for (const phase of ['totalNs', 'unmapNs', 'copyNs', 'remapNs'] as const)
+      dat.callPhases[phase].forEach((ns, row) => {
+        const printed = text.callPhases[phase][row]!;
+        assert.ok(Math.abs(ns - printed) <= 0.001 * printed, `${phase}: ${ns} for ${printed}`);
+      });
+    assert.deepEqual(dat.workload.calls.nr_succeeded, text.workload.calls.nr_succeeded);
+    const comms = (trace: typeof dat) =>
+      [...trace.workload.calls.comm].map((row) => trace.workload.comms[row]);
+    assert.deepEqual(comms(dat), comms(text));
   });
 
   it('finds a function by any address in it, and names an unknown one by its address', () => {
@@ -39,32 +52,11 @@ describe('function_graph in trace.dat', () => {
 });
 
 function sumsOfDat(path: string): Sums {
-  const sums: Sums = {};
-  const open = new Map<number, number[]>();
-  let names: readonly string[] = [];
-  const sink: GraphSink = {
-    enter: (_cpu, task, depth, func) => {
-      open.set(task, [...(open.get(task) ?? []).slice(0, depth), func]);
-    },
-    leave: (_cpu, task, depth, func, _timeNs, durationNs) => {
-      assert.equal(open.get(task)?.[depth], func, 'a return of what was entered');
-      const sum = (sums[names[func]!] ??= { calls: 0, us: 0 });
-      sum.calls++;
-      sum.us += durationNs / 1000;
-    },
-    lost: () => assert.fail('nothing was lost'),
-  };
-  const reader = createTraceDatReader(memorySource(datBytes(path)), {
-    source: '',
-    decompress: unpackPiece,
-    graph: (functions) => {
-      names = functions;
-      return sink;
-    },
-  });
-  while (reader.step());
-  reader.finish();
-  return sums;
+  const { value, problems } = readDatFile(path);
+  assert.deepEqual(problems, []);
+  return Object.fromEntries(
+    value.timings.map(({ name, calls, totalNs }) => [name, { calls, us: totalNs / 1000 }]),
+  );
 }
 
 /** `funcgraph_entry: 1.2 us | f();`, or `funcgraph_entry: | f() {` and later `funcgraph_exit: 3.4 us | }`. */

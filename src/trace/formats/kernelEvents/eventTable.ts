@@ -6,28 +6,15 @@ import type { EventSink } from './eventSink';
 import type { CommTable } from './commTable';
 import { EventPlan, GRAPH_ENTRY, GRAPH_EXIT, isKnownEvent, planParts } from './eventPlan';
 import { formatHead, numberField, parseFormat } from './formatText';
-import type { KernelSymbols } from './kernelSymbols';
+import type { GraphEvents } from './graphEvents';
 import { NumberField } from './numberField';
-
-/**
- * Receives what the function_graph tracer recorded, in the order of time. `task` is the pid, and -1 - cpu for the idle
- * task of a CPU; `func` is a number of `KernelSymbols.names`. Times are ns on the trace's clock, the duration is the
- * kernel's own (rettime - calltime).
- */
-export interface GraphSink {
-  enter(cpu: number, task: number, depth: number, func: number, timeNs: number): void;
-  leave(cpu: number, task: number, depth: number, func: number, timeNs: number, durationNs: number): void;
-  /** Events of `cpu` were lost. */
-  lost(cpu: number): void;
-}
 
 export interface EventTableOptions {
   readonly recording: EventSink;
   readonly comms: CommTable;
   readonly isBigEndian: boolean;
-  readonly symbols: KernelSymbols;
-  /** Made when the first event of the function_graph tracer is met; `names` by function. */
-  readonly graph?: (names: readonly string[]) => GraphSink;
+  /** Takes what the function_graph tracer wrote; without it, its events are only counted. */
+  readonly graph?: GraphEvents;
 }
 
 const PMD_ORDER = 9;
@@ -50,9 +37,7 @@ export class EventTable {
   private pid: NumberField | undefined;
   private readonly recording: EventSink;
   private readonly comms: CommTable;
-  private readonly symbols: KernelSymbols;
-  private readonly makeGraph: EventTableOptions['graph'];
-  private graph: GraphSink | undefined;
+  private readonly graph: GraphEvents | undefined;
   private readonly isBigEndian: boolean;
   private readonly unknown = new Set<string>();
 
@@ -60,8 +45,7 @@ export class EventTable {
     this.recording = options.recording;
     this.comms = options.comms;
     this.isBigEndian = options.isBigEndian;
-    this.symbols = options.symbols;
-    this.makeGraph = options.graph;
+    this.graph = options.graph;
   }
 
   /** Takes the text of a `format` file; `offset` is where it lies in the file. */
@@ -158,8 +142,8 @@ export class EventTable {
         return true;
       case GRAPH_ENTRY:
       case GRAPH_EXIT:
-        this.passGraph(plan, words, at, timeNs, cpu, pid);
-        this.recording.addOther(plan.name, timeNs, cpu, pid);
+        if (this.graph === undefined) this.recording.addOther(plan.name, timeNs, cpu, pid);
+        else this.graph.take(plan, words, at, timeNs, cpu, pid);
         return true;
       default:
         this.recording.addOther(plan.name, timeNs, cpu, pid);
@@ -260,28 +244,6 @@ export class EventTable {
     while (end < limit && bytes[end] !== 0 && bytes[end] !== NEWLINE) end++;
     const text = this.recording.strings.intern(bytes, start, end);
     this.recording.addMarker(plan.name, text, timeNs, cpu, pid);
-  }
-
-  private passGraph(
-    plan: EventPlan,
-    words: Uint32Array,
-    at: number,
-    timeNs: number,
-    cpu: number,
-    pid: number,
-  ): void {
-    if (this.makeGraph === undefined) return;
-    this.graph ??= this.makeGraph(this.symbols.names);
-    const func = this.symbols.numberOf(plan.first!.low(words, at), plan.first!.high(words, at));
-    const depth = plan.second!.signed(words, at);
-    const task = pid > 0 ? pid : -1 - cpu;
-    if (plan.kind === GRAPH_ENTRY) this.graph.enter(cpu, task, depth, func, timeNs);
-    else {
-      const [called, returned] = [plan.third!, plan.fourth!];
-      const highs = returned.high(words, at) - called.high(words, at);
-      const duration = highs * 2 ** 32 + (returned.low(words, at) - called.low(words, at));
-      this.graph.leave(cpu, task, depth, func, timeNs, duration);
-    }
   }
 
   private addUnknown(id: number): EventPlan {

@@ -6,7 +6,6 @@ import { Recording, type RecordingOptions } from '../../calls/recording';
 import type { MigrationTrace } from '../../model';
 import { CommTable } from '../kernelEvents/commTable';
 import { EventTable } from '../kernelEvents/eventTable';
-import { KernelSymbols } from '../kernelEvents/kernelSymbols';
 import type { SteppedReader } from '../steppedReader';
 import { FileCursor } from '../traceDat/fileCursor';
 import { Blocks } from './blocks';
@@ -108,8 +107,6 @@ class PerfDataReader implements SteppedReader {
       recording,
       comms: this.comms,
       isBigEndian: this.head.isBigEndian,
-      // Nothing perf records is told by a function's name.
-      symbols: new KernelSymbols(() => new Uint8Array(0)),
     });
     this.at = this.head.dataAt;
     this.phase = 'scan';
@@ -210,7 +207,9 @@ class PerfDataReader implements SteppedReader {
       );
       return;
     }
-    readTracingData(source, contents.tracing, recording.problems, (bytes, offset) => table?.add(bytes, offset));
+    readTracingData(source, contents.tracing, recording.problems, (bytes, offset) =>
+      table?.add(bytes, offset),
+    );
   }
 
   /** Reads the records in the order of time. */

@@ -43,8 +43,7 @@ export class RecordOrder {
   /** Where stretches begin, and the end. */
   private stretches(): number[] {
     const starts = [0];
-    for (let row = 1; row < this.length; row++)
-      if (this.times[row]! < this.times[row - 1]!) starts.push(row);
+    for (let row = 1; row < this.length; row++) if (this.times[row]! < this.times[row - 1]!) starts.push(row);
     starts.push(this.length);
     return starts;
   }

@@ -14,7 +14,10 @@ export function readTracingData(
   format: (bytes: Uint8Array, offset: number) => void,
 ): void {
   const end = Math.min(source.size, place.offset + place.size);
-  const part = { size: end, read: (at: number, length: number) => source.read(at, Math.min(length, end - at)) };
+  const part = {
+    size: end,
+    read: (at: number, length: number) => source.read(at, Math.min(length, end - at)),
+  };
   const first = new FileCursor(part, place.offset + MAGIC_BYTES, false);
   // The version, 0.5 or 0.6.
   first.text(16);
