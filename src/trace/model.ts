@@ -10,6 +10,7 @@ export const TRACE_FORMATS = [
   'migtrace',
   'ftrace-text',
   'trace-dat',
+  'perf-data',
   'perf-script',
   'function-graph',
   'migrate-stage',

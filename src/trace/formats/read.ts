@@ -5,6 +5,7 @@ import type { MigrationTrace } from '../model';
 import { type ContentKind, DETECT_BYTES, detectContent } from './detect';
 import { createFtraceTextReader, createFunctionGraphReader } from './ftraceText/reader';
 import { createMigtraceReader } from './migtrace/reader';
+import { createPerfDataReader } from './perfData/reader';
 import { createPerfScriptReader } from './perfScript/reader';
 import type { SteppedReader } from './steppedReader';
 import type { Decompress } from './traceDat/contents';
@@ -41,6 +42,7 @@ const STEPPED_READERS: Readonly<
   Partial<Record<ContentKind, (source: ByteSource, options: SteppedReadOptions) => SteppedReader>>
 > = {
   'trace-dat': createTraceDatReader,
+  'perf-data': createPerfDataReader,
 };
 
 /** A reader for a file of which `first` (DETECT_BYTES, or all there are) is the beginning; undefined where createTraceReader serves. */
@@ -51,13 +53,7 @@ export function steppedReaderFor(
 }
 
 const SUPPORTED =
-  'MigTrace reads .migtrace files, trace.dat files, the tracefs files trace and trace_pipe, and the text of trace-cmd report and perf script (also .gz and .zst).';
-
-const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
-  'perf-data': [
-    'This is a perf.data file.',
-    'Turn it into text with: perf script -i FILE --show-lost-events > trace.txt',
-  ],
+@@2  ],
   gzip: ['This is a gzip file within the input.', 'Unpack it once more with gunzip.'],
   zstd: ['This is a zstd file within the input.', 'Unpack it once more with unzstd.'],
   text: ['This is text, but no line of it looks like a trace.', SUPPORTED],

@@ -19,6 +19,12 @@ export class CommTable {
     this.rows.set(pid, this.intern(comm));
   }
 
+  /** A task that `parent` made has its name. */
+  inherit(pid: number, parent: number): void {
+    const row = this.rows.get(parent);
+    if (row !== undefined && pid !== parent) this.rows.set(pid, row);
+  }
+
   of(pid: number): number {
     let row = this.rows.get(pid);
     if (row === undefined) {

@@ -6,37 +6,15 @@ import type { EventSink } from './eventSink';
 import type { CommTable } from './commTable';
 import { EventPlan, GRAPH_ENTRY, GRAPH_EXIT, isKnownEvent, planParts } from './eventPlan';
 import { formatHead, numberField, parseFormat } from './formatText';
+import type { GraphEvents } from './graphEvents';
 import { NumberField } from './numberField';
-
-/**
- * Receives what the function_graph tracer recorded, in the order of the file. `functionLow` and `functionHigh` are
- * the halves of the function's address; times are ns on the trace's clock.
- */
-export interface GraphSink {
-  entry(
-    cpu: number,
-    pid: number,
-    depth: number,
-    functionLow: number,
-    functionHigh: number,
-    timeNs: number,
-  ): void;
-  exit(
-    cpu: number,
-    pid: number,
-    depth: number,
-    functionLow: number,
-    functionHigh: number,
-    calledNs: number,
-    returnedNs: number,
-  ): void;
-}
 
 export interface EventTableOptions {
   readonly recording: EventSink;
   readonly comms: CommTable;
   readonly isBigEndian: boolean;
-  readonly graph?: GraphSink;
+  /** Takes what the function_graph tracer wrote; without it, its events are only counted. */
+  readonly graph?: GraphEvents;
 }
 
 const PMD_ORDER = 9;
@@ -59,7 +37,7 @@ export class EventTable {
   private pid: NumberField | undefined;
   private readonly recording: EventSink;
   private readonly comms: CommTable;
-  private readonly graph: GraphSink | undefined;
+  private readonly graph: GraphEvents | undefined;
   private readonly isBigEndian: boolean;
   private readonly unknown = new Set<string>();
 
@@ -164,13 +142,19 @@ export class EventTable {
         return true;
       case GRAPH_ENTRY:
       case GRAPH_EXIT:
-        this.passGraph(plan, words, at, timeNs, cpu, pid);
-        this.recording.addOther(plan.name, timeNs, cpu, pid);
+        if (this.graph === undefined) this.recording.addOther(plan.name, timeNs, cpu, pid);
+        else this.graph.take(plan, words, at, timeNs, cpu, pid);
         return true;
       default:
         this.recording.addOther(plan.name, timeNs, cpu, pid);
         return true;
     }
+  }
+
+  /** Events of `cpu` were lost before the next one. */
+  lost(count: number, timeNs: number, cpu: number): void {
+    this.recording.addLost(count, timeNs, cpu);
+    this.graph?.lost(cpu);
   }
 
   private entry(
@@ -260,31 +244,6 @@ export class EventTable {
     while (end < limit && bytes[end] !== 0 && bytes[end] !== NEWLINE) end++;
     const text = this.recording.strings.intern(bytes, start, end);
     this.recording.addMarker(plan.name, text, timeNs, cpu, pid);
-  }
-
-  private passGraph(
-    plan: EventPlan,
-    words: Uint32Array,
-    at: number,
-    timeNs: number,
-    cpu: number,
-    pid: number,
-  ): void {
-    if (this.graph === undefined) return;
-    const low = plan.first!.low(words, at);
-    const high = plan.first!.high(words, at);
-    const depth = plan.second!.signed(words, at);
-    if (plan.kind === GRAPH_ENTRY) this.graph.entry(cpu, pid, depth, low, high, timeNs);
-    else
-      this.graph.exit(
-        cpu,
-        pid,
-        depth,
-        low,
-        high,
-        plan.third!.unsigned(words, at),
-        plan.fourth!.unsigned(words, at),
-      );
   }
 
   private addUnknown(id: number): EventPlan {

@@ -177,7 +177,7 @@ export class CpuCursor {
   }
 
   private tellLoss(timeNs: number): void {
-    this.options.recording.addLost(this.pendingLoss, timeNs, this.cpu);
+    this.options.table.lost(this.pendingLoss, timeNs, this.cpu);
     this.pendingLoss = 0;
   }
 

@@ -4,7 +4,9 @@ import { Recording, type RecordingOptions } from '../../calls/recording';
 import type { ByteSource } from '../../byteSource';
 import type { MigrationTrace } from '../../model';
 import { CommTable } from '../kernelEvents/commTable';
-import { EventTable, type GraphSink } from '../kernelEvents/eventTable';
+import { EventTable } from '../kernelEvents/eventTable';
+import { GraphEvents } from '../kernelEvents/graphEvents';
+import { KernelSymbols } from '../kernelEvents/kernelSymbols';
 import type { SteppedReader } from '../steppedReader';
 import {
   type BufferData,
@@ -28,7 +30,6 @@ import { readVersion7 } from './version7';
 
 export interface TraceDatOptions extends RecordingOptions {
   readonly decompress: Decompress;
-  readonly graph?: GraphSink;
 }
 
 /** Events per step: about 20 ms. */
@@ -56,6 +57,7 @@ class TraceDatReader implements SteppedReader {
   private contents: DatContents | undefined;
   private cursors: CpuCursor[] = [];
   private merge: CpuMerge | undefined;
+  private graph: GraphEvents | undefined;
 
   constructor(source: ByteSource, options: TraceDatOptions) {
     this.source = source;
@@ -78,6 +80,7 @@ class TraceDatReader implements SteppedReader {
 
   finish(): Parsed<MigrationTrace> {
     const { recording, contents } = this;
+    this.graph?.finish();
     if (contents !== undefined) {
       recording.overrun += lostBesides(contents.cpuStats, this.cursors);
       noteLosses(recording, this.cursors);
@@ -94,12 +97,12 @@ class TraceDatReader implements SteppedReader {
     const contents = new DatContents();
     this.contents = contents;
     const comms = new CommTable(recording);
-    const { graph } = this.options;
+    this.graph = new GraphEvents(recording, comms, new KernelSymbols(() => contents.kallsyms()));
     const table = new EventTable({
       recording,
       comms,
       isBigEndian: head.isBigEndian,
-      ...(graph !== undefined && { graph }),
+      graph: this.graph,
     });
     const sinks = {
       source,
