@@ -57,7 +57,9 @@ Example:
     } catch (error) {
       if (!(error instanceof RecorderProblem)) throw error;
       const commands = error.commands.map((command) => `\n  ${command}`).join('');
-      throw new WorkError(`migtrace record: ${error.message}${commands === '' ? '' : `\n${error.commands.length > 1 ? 'Run one of these' : 'Run'}:${commands}`}`);
+      throw new WorkError(
+        `migtrace record: ${error.message}${commands === '' ? '' : `\n${error.commands.length > 1 ? 'Run one of these' : 'Run'}:${commands}`}`,
+      );
     }
   },
 };
