@@ -46,7 +46,7 @@ async function subjectOf(source: string) {
 }
 
 /** In a process of its own: reads or plays, then writes. */
-async function measure(source: string, format: ExportFormat, table: ExportTableName): Promise<Measured> {
+async function measure(source: string, format: ExportFormat, name: ExportTableName): Promise<Measured> {
   const subject = await subjectOf(source);
   const folder = mkdtempSync(join(tmpdir(), 'migtrace-bench-'));
   try {
@@ -54,7 +54,7 @@ async function measure(source: string, format: ExportFormat, table: ExportTableN
     const before = process.memoryUsage.rss();
     let highest = before;
     const begin = performance.now();
-    const bytes = await exportFile(join(folder, 'out'), exportOf(subject, { format, table }), {
+    const bytes = await exportFile(join(folder, 'out'), exportOf(subject, { format, table: name }), {
       cancelled: () => false,
       progress: () => (highest = Math.max(highest, process.memoryUsage.rss())),
     });
