@@ -24,6 +24,7 @@ export const COMMANDS = {
   resetReplay: 'migtrace.resetReplay',
   compareDesigns: 'migtrace.compareDesigns',
   exportTable: 'migtrace.exportTable',
+  exportTrace: 'migtrace.exportTrace',
   togglePlay: 'migtrace.togglePlay',
   stepBatch: 'migtrace.stepBatch',
   stepBatchBack: 'migtrace.stepBatchBack',

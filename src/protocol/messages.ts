@@ -7,6 +7,7 @@ import type { OverheadTable } from '../analysis/overhead';
 import type { Problem } from '../base/problem';
 import type { Machine } from '../engine/machine/machine';
 import type { ObservedTimes, Run, RunConfig } from '../engine/sim/run';
+import type { ExportFormat, ExportTableName } from '../trace/export/formatNames';
 import type { TraceMachine, TraceProvenance } from '../trace/model';
 import type { ReplayChanges, ReplaySetup } from './replaySetup';
 
@@ -68,6 +69,12 @@ export interface Playhead {
   readonly channelBusy: readonly number[];
 }
 
+/** Of which run of a trace. */
+export interface ExportSource {
+  readonly traceId: number;
+  readonly simulated: { readonly config: Partial<RunConfig>; readonly machine: Machine | null } | null;
+}
+
 /** Host → worker. `progress` notices carry the id of the request they belong to. */
 export interface WorkerRequests {
   /** Reads a trace file (`.gz` too). */
@@ -79,6 +86,14 @@ export interface WorkerRequests {
   simulate: {
     params: { traceId: number; config: Partial<RunConfig>; machine: Machine | null };
     result: { header: RunHeader; run: Run };
+  };
+  /**
+   * Writes a run to the file at `path`: the simulated one, or with `simulated` null the recorded one, where there is
+   * one. No file stays where it fails or is cancelled.
+   */
+  exportTrace: {
+    params: ExportSource & { format: ExportFormat; table: ExportTableName; path: string };
+    result: { bytes: number };
   };
   /** The cover letter's grid on a machine (null: the RFC's own). */
   overhead: { params: { machine: Machine | null }; result: OverheadTable };

@@ -1,5 +1,6 @@
 /** What the analysis thread answers. Runs that are not kept here are moved to the host, others copied. */
 import type { OverheadTable } from '../analysis/overhead';
+import { observedRun } from '../analysis/observedRun';
 import { pagesGiven, replay } from '../analysis/replay';
 import { overheadTable } from '../analysis/reproduce';
 import { tableBuffers } from '../base/columns';
@@ -10,8 +11,10 @@ import type { ObservedTimes, Run, RunConfig } from '../engine/sim/run';
 import type { WorkerNotices, WorkerRequests } from '../protocol/messages';
 import type { Handlers, RequestContext } from '../protocol/rpc';
 import { Cancelled, Transferred } from '../protocol/rpc';
+import { exportOf } from '../trace/export/formats';
 import type { MigrationTrace } from '../trace/model';
 import { describedText } from './describe';
+import { exportFile } from './exportFile';
 import { readTraceFile } from './readTraceFile';
 import { headerOf } from './summary';
 import type { OpenTrace } from './traceStore';
@@ -55,6 +58,22 @@ export function createAnswers(
         progress({ requestId: context.requestId, what: 'Simulating', done, total }),
       );
       return new Transferred({ header: headerOf(nextRun++, traceId, trace, run), run }, runBuffers(run));
+    },
+    exportTrace: async ({ traceId, simulated, format, table: name, path }, context) => {
+      const { trace } = store.get(traceId);
+      const tell = (what: string, done: number, total: number) =>
+        progress({ requestId: context.requestId, what, done, total });
+      const run =
+        simulated === null
+          ? observedRun(trace)
+          : replayed(trace, { ...simulated.config, runs: 0 }, simulated.machine, context, (done, total) =>
+              tell('Simulating', done, total),
+            );
+      const bytes = await exportFile(path, exportOf({ trace, run }, { format, table: name }), {
+        cancelled: () => context.cancelled(),
+        progress: (done) => tell('Writing', done, 0),
+      });
+      return { bytes };
     },
     overhead: ({ machine }) => {
       const key = JSON.stringify(machine);

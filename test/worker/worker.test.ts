@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
@@ -64,6 +64,37 @@ describe('the analysis thread, as bundled', () => {
     assert.equal(summary.folios, 512);
     assert.equal(summary.problemCount, 0);
     assert.match(summary.provenance.sha256, /^[0-9a-f]{64}$/);
+  });
+
+  it('writes a run to a file, and no file where it is cancelled', async () => {
+    const { id } = await thread.client.request('openTrace', {
+      path: join('samples', 'promotion-1g.migtrace'),
+    });
+    const simulated = { config: { path: 'serial' as const, kernel: '6.12' as const }, machine: null };
+    const path = join(folder, 'run.txt');
+    const wanted = { traceId: id, simulated, format: 'ftrace-text' as const, table: 'calls' as const, path };
+    const call = thread.client.call('exportTrace', wanted);
+    while (!thread.progress.some(({ what }) => what === 'Writing')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    call.cancel();
+    await assert.rejects(call.result, Cancelled);
+    assert.ok(!existsSync(path), 'nothing stays');
+    const table = { ...wanted, format: 'csv' as const };
+    const { bytes } = await thread.client.request('exportTrace', table);
+    assert.equal(readFileSync(path).length, bytes);
+    assert.match(readFileSync(path, 'utf8'), /^call,task,pid,/);
+  });
+
+  it('writes the recorded run, and says why where there is none', async () => {
+    const path = join(folder, 'recorded.csv');
+    const wanted = { simulated: null, format: 'csv' as const, table: 'calls' as const, path };
+    const { id } = await thread.client.request('openTrace', { path: recorded });
+    await thread.client.request('exportTrace', { ...wanted, traceId: id });
+    assert.match(readFileSync(path, 'utf8'), /,recorded\r\n/);
+    const described = await thread.client.request('openTrace', { path: sample });
+    const refused = thread.client.request('exportTrace', { ...wanted, traceId: described.id });
+    await assert.rejects(refused, /no kernel has run\. Simulate it/);
   });
 
   it('reads the same out of a plain file and out of a packed one', async () => {

@@ -1,6 +1,7 @@
 /** The options that say what is written, and as what: of `convert` and `replay` alike. */
-import type { ExportFormat, ExportOptions } from '../../trace/export/formats';
-import { EXPORT_FORMATS, EXPORT_TABLES, FORMATS, formatOfFile } from '../../trace/export/formats';
+import type { ExportFormat } from '../../trace/export/formatNames';
+import { EXPORT_FORMATS, EXPORT_TABLES, FORMATS, formatOfFile } from '../../trace/export/formatNames';
+import type { ExportOptions } from '../../trace/export/formats';
 import { parseChoice, UsageError } from '../usage';
 
 /** For parseArgs(). */

@@ -15,6 +15,7 @@ import {
 } from './configureReplay';
 import { configureTopology } from './configureTopology';
 import { exportRun, exportTable } from './exportTable';
+import { exportTrace } from './exportTrace';
 import { newWorkload } from './newWorkload';
 import { compareDesigns, openTrace, replayTrace } from './openTrace';
 import { control, CONTROLS } from './playback';
@@ -46,6 +47,7 @@ const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   setKernelRules,
   resetReplay,
   exportTable,
+  exportTrace,
   selectRun,
   exportRun,
   showLog: ({ log }) => log.show(),

@@ -10,7 +10,7 @@ import type { OverheadTable } from '../../analysis/overhead';
 import type { Machine } from '../../engine/machine/machine';
 import type { ObservedTimes, Run, RunConfig } from '../../engine/sim/run';
 import { usesField } from '../../protocol/designFacts';
-import type { RunChoice, RunHeader, TraceSummary } from '../../protocol/messages';
+import type { ExportSource, RunChoice, RunHeader, TraceSummary } from '../../protocol/messages';
 import type { ReplayChanges } from '../../protocol/replaySetup';
 import { changedFields, cleanChanges } from '../../protocol/replaySetup';
 import type { AnalysisWorker } from '../analysisWorker';
@@ -178,6 +178,14 @@ export class TraceDocument implements vscode.CustomDocument {
   async observedTimes(first: number, count: number): Promise<ObservedTimes> {
     const { id } = await this.load();
     return this.services.worker.request('observedTimes', { traceId: id, first, count });
+  }
+
+  /** What the thread needs to write a run of this trace. */
+  async exportSubject(choice: RunChoice): Promise<ExportSource> {
+    const summary = await this.load();
+    if (choice === 'observed') return { traceId: summary.id, simulated: null };
+    const { machine, config } = this.services.setup(summary, this.currentChanges);
+    return { traceId: summary.id, simulated: { config: { ...config, path: choice }, machine } };
   }
 
   /** The machine or a setting changed: simulated runs and the table no longer hold. */

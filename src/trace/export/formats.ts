@@ -1,4 +1,4 @@
-/** What a trace or a run can be written as. A new format is a row in FORMATS and a case in `exportOf`. */
+/** Writes a trace or a run. A new format is a row in formatNames.ts and a case in `exportOf`. */
 import type { Run } from '../../engine/sim/run';
 import { writeMigtracePackedChunks } from '../formats/migtrace/packedWriter';
 import { writeMigtraceTextChunks } from '../formats/migtrace/textWriter';
@@ -8,6 +8,7 @@ import { ChunkWriter } from './chunkWriter';
 import type { EventStream } from './events/eventStream';
 import { RecordedEvents } from './events/recordedEvents';
 import { SimulatedEvents } from './events/simulatedEvents';
+import type { ExportFormat, ExportTableName } from './formatNames';
 import { recordedFtraceText, simulatedFtraceText } from './ftraceText/export';
 import { perfettoTrace } from './perfetto/writer';
 import { csvOf } from './tables/csv';
@@ -20,46 +21,6 @@ import type { ExportTable } from './tables/table';
 import { totalsTable } from './tables/totalsTable';
 import { type TimelineDetail, timelineOf } from './timeline/timeline';
 import { traceEventJson } from './traceEvent/writer';
-
-export const EXPORT_FORMATS = [
-  'perfetto',
-  'trace-event',
-  'csv',
-  'markdown',
-  'parquet',
-  'ftrace-text',
-  'migtrace',
-  'migtrace-text',
-] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-export const EXPORT_TABLES = ['calls', 'batches', 'folios', 'events', 'totals'] as const;
-export type ExportTableName = (typeof EXPORT_TABLES)[number];
-
-interface FormatFacts {
-  /** For a list that a person picks from. */
-  readonly label: string;
-  /** Without the dot; the first one is the usual one. */
-  readonly extensions: readonly string[];
-  readonly kind: 'timeline' | 'table' | 'events';
-}
-
-export const FORMATS: Readonly<Record<ExportFormat, FormatFacts>> = {
-  perfetto: { label: 'Perfetto trace', extensions: ['pftrace', 'perfetto-trace'], kind: 'timeline' },
-  'trace-event': { label: 'Trace-event JSON', extensions: ['json'], kind: 'timeline' },
-  csv: { label: 'CSV', extensions: ['csv'], kind: 'table' },
-  markdown: { label: 'Markdown', extensions: ['md'], kind: 'table' },
-  parquet: { label: 'Parquet', extensions: ['parquet'], kind: 'table' },
-  'ftrace-text': { label: 'ftrace text', extensions: ['txt', 'trace'], kind: 'events' },
-  migtrace: { label: 'MigTrace, packed', extensions: ['migtrace'], kind: 'events' },
-  'migtrace-text': { label: 'MigTrace, text', extensions: ['migtrace'], kind: 'events' },
-};
-
-/** The format that a file of this name has; undefined for an extension that none has. */
-export function formatOfFile(name: string): ExportFormat | undefined {
-  const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-  return EXPORT_FORMATS.find((format) => FORMATS[format].extensions.includes(extension));
-}
 
 export interface ExportSubject {
   readonly trace: MigrationTrace;
