@@ -63,7 +63,12 @@ export function traceInfo(parsed: Parsed<MigrationTrace>): TraceInfo {
       memory_bytes: memoryBytes,
       pages: pfnSpans.reduce((pages, [start, end]) => pages + end - start, 0),
     })),
-    vmstat: compareVmstat({ ...sums, counters: trace.counters, lostEvents: trace.lostEvents }),
+    vmstat: compareVmstat({
+      ...sums,
+      counters: trace.counters,
+      countsPages: sums.phases === null || trace.eventCounts['mm_migrate_pages'] !== undefined,
+      lostEvents: trace.lostEvents,
+    }),
   };
 }
 

@@ -24,7 +24,7 @@ export function observedPhases({
   callPhases,
   workload,
 }: MigrationTrace): readonly (ObservedPhases | undefined)[] {
-  const byCall: (ObservedPhases | undefined)[] = new Array(workload.calls.length).fill(undefined);
+  const byCall = Array.from<ObservedPhases | undefined>({ length: workload.calls.length });
   for (let row = 0; row < callPhases.length; row++) {
     const total = nsToPs(callPhases.totalNs[row]!);
     if (!(total >= 0)) continue;

@@ -40,6 +40,8 @@ const NUMA_COUNTER = 'numa_pages_migrated';
 
 export interface CheckedRecording extends Pick<TraceSums, 'calls' | 'totals' | 'byReason'> {
   readonly counters: readonly TraceCounter[];
+  /** False where only functions were timed: nothing in the recording counts pages. */
+  readonly countsPages: boolean;
   /** -1 where events were lost and nobody knows how many. */
   readonly lostEvents: number;
 }
@@ -49,6 +51,8 @@ export function compareVmstat(recording: CheckedRecording): VmstatComparison | n
   const { counters, totals, byReason } = recording;
   if (counters.length === 0) return null;
   const grown = new Map(counters.map(({ name, before, after }) => [name, after - before]));
+  const deltas = Object.fromEntries([...grown].filter(([, delta]) => delta !== 0));
+  if (!recording.countsPages) return { deltas, checks: [], agrees: true, why: [] };
   const checks: VmstatCheck[] = [];
   const check = (counter: string, recorded: number, counted: number | undefined): void => {
     if (counted !== undefined) checks.push({ counter, recorded, counted, agrees: recorded === counted });
@@ -62,7 +66,7 @@ export function compareVmstat(recording: CheckedRecording): VmstatComparison | n
   check(NUMA_COUNTER, byReason['numa_misplaced']?.nr_succeeded ?? 0, grown.get(NUMA_COUNTER));
   const agrees = checks.every((one) => one.agrees);
   return {
-    deltas: Object.fromEntries([...grown].filter(([, delta]) => delta !== 0)),
+    deltas,
     checks,
     agrees,
     why: agrees ? [] : reasons(recording, checks, grown),

@@ -109,7 +109,7 @@ function flowLines({ flows }: TraceInfo): string[] {
 }
 
 function vmstatLines({ vmstat }: TraceInfo): string[] {
-  if (vmstat === null) return [];
+  if (vmstat === null || vmstat.checks.length === 0) return [];
   const rows = vmstat.checks.map(({ counter, recorded, counted, agrees }) => [
     counter,
     String(recorded),

@@ -17,7 +17,10 @@ export interface PhaseUnits {
 export function phaseTable(document: TraceInfo, { mhz, pages }: PhaseUnits): string {
   const { phases } = document;
   if (phases === null) return '';
-  const recorded = document.calls.total === phases.calls ? document.totals.nr_succeeded : 0;
+  // Only where all calls were timed do the pages of all calls go with their time.
+  const isWhole = document.calls.total === phases.calls;
+  const counted = document.totals.nr_succeeded || (document.vmstat?.deltas['pgmigrate_success'] ?? 0);
+  const recorded = isWhole ? counted : 0;
   const per = perWhat(phases, pages ?? recorded);
   const head = [
     'phase',

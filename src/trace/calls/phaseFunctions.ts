@@ -113,36 +113,36 @@ export const PHASE_FUNCTIONS: readonly PhaseFunction[] = [
   {
     name: 'alloc_migration_target_by_mpol',
     role: 'alloc',
-    source: 'mm/mempolicy.c: destination for mbind(), 6.7 and later',
+    source: 'mm/mempolicy.c: destination for mbind()',
   },
   {
     name: 'alloc_misplaced_dst_folio',
     role: 'alloc',
     source: 'mm/migrate.c: destination for NUMA balancing',
   },
-  { name: 'alloc_misplaced_dst_page', role: 'alloc', source: 'mm/migrate.c, 6.4 and earlier' },
+  { name: 'alloc_misplaced_dst_page', role: 'alloc', source: 'mm/migrate.c, older' },
   {
     name: 'alloc_migrate_folio',
     role: 'alloc',
-    source: 'mm/vmscan.c: destination for demotion, 6.10 and later',
+    source: 'mm/vmscan.c: destination for demotion',
   },
-  { name: 'alloc_demote_folio', role: 'alloc', source: 'mm/vmscan.c: destination for demotion, 6.3 to 6.9' },
-  { name: 'alloc_demote_page', role: 'alloc', source: 'mm/vmscan.c, 6.2 and earlier' },
+  { name: 'alloc_demote_folio', role: 'alloc', source: 'mm/vmscan.c: destination for demotion, older' },
+  { name: 'alloc_demote_page', role: 'alloc', source: 'mm/vmscan.c, older' },
   { name: 'compaction_alloc', role: 'alloc', source: 'mm/compaction.c: destination from the free scanner' },
-  { name: 'new_folio', role: 'alloc', source: 'mm/mempolicy.c: destination for mbind(), 6.3 to 6.6' },
-  { name: 'new_page', role: 'alloc', source: 'mm/mempolicy.c, 6.2 and earlier' },
+  { name: 'new_folio', role: 'alloc', source: 'mm/mempolicy.c: destination for mbind(), older' },
+  { name: 'new_page', role: 'alloc', source: 'mm/mempolicy.c, older' },
 
   {
     name: 'split_huge_page_to_list_to_order',
     role: 'split',
-    source: 'mm/huge_memory.c, 6.9 and later: unmaps and remaps the parts, which is no phase of the move',
+    source: 'mm/huge_memory.c: unmaps and remaps the parts, which is no phase of the move',
   },
-  { name: 'split_huge_page_to_list', role: 'split', source: 'mm/huge_memory.c, 6.8 and earlier' },
-  { name: '__folio_split', role: 'split', source: 'mm/huge_memory.c, 6.14 and later' },
+  { name: 'split_huge_page_to_list', role: 'split', source: 'mm/huge_memory.c, older' },
+  { name: '__folio_split', role: 'split', source: 'mm/huge_memory.c, newer kernels' },
 ];
 
 /** The functions whose rmap_walk() restores mappings: its other callers within a move take them away. */
-export const MOVE_FUNCTIONS: readonly string[] = ['migrate_folio_move', 'migrate_folio_done'];
+export const MOVE_FUNCTIONS: readonly string[] = ['migrate_folio_move', 'migrate_folio_undo_src'];
 
 interface CallerFunction {
   readonly name: string;

@@ -7,6 +7,7 @@ import { EVENT_CODES, EventColumns } from './eventColumns';
 import { type FunctionMeasurement, FunctionTimes, unknownTask } from './functionTimes';
 import { mergeMeasuredCalls, NO_CALL_PHASES } from './measuredCalls';
 import { noteMeasurement } from './measurementNotes';
+import { StageTimes } from './stageTimes';
 import { SUMMARY_SCHEMA } from './summaries';
 import { TaskNames } from './taskNames';
 
@@ -50,6 +51,8 @@ export class Recording {
   private readonly assembler: CallAssembler;
   /** Entries and returns of kernel functions, where the recording holds any. */
   private functions: FunctionTimes | null = null;
+  /** Durations of mm_migrate_stage events. */
+  private stages: StageTimes | null = null;
   private readonly tasks = new TaskNames();
   private readonly unlisted = new Map<string, number>();
   private readonly options: RecordingOptions;
@@ -83,6 +86,9 @@ export class Recording {
     if (summaries.length > 0) {
       summaries.clear();
       this.functions?.event(pid > 0 ? pid : unknownTask(cpu), kept);
+      if (type === EVENT_CODES.mm_migrate_pages)
+        this.stages?.end(pid, kept, timeNs - this.assembler.tracker.calls.columns.startNs[kept]!);
+      else this.stages?.start(pid);
     }
     this.events.add(type, timeNs, cpu, pid, kept, b, lo, hi);
   }
@@ -110,6 +116,13 @@ export class Recording {
   timeFunctions(names: readonly string[]): FunctionTimes {
     this.functions = new FunctionTimes(names, this.options.detail !== 'sums');
     return this.functions;
+  }
+
+  /** For a format that tells durations of stages; `names` by stage, it may grow. */
+  timeStages(names: readonly string[]): StageTimes {
+    this.stages = new StageTimes(names, this.options.detail !== 'sums');
+    this.format = 'migrate-stage';
+    return this.stages;
   }
 
   /** Says what task `pid` is called, where its events do not. */
@@ -174,6 +187,8 @@ export class Recording {
     renumber,
     callSums,
   }: AssembledCalls): Pick<MigrationTrace, 'workload' | 'span' | 'timings' | 'callPhases' | 'sums'> {
+    if (this.functions === null && this.stages !== null)
+      return { span, ...this.staged(this.stages, workload, sums, renumber) };
     if (this.functions === null)
       return { workload, span, timings: [], callPhases: NO_CALL_PHASES, ...(sums !== null && { sums }) };
     const measurement = this.functions.finish();
@@ -191,6 +206,29 @@ export class Recording {
     }
     const merged = mergeMeasuredCalls(workload, renumber, measurement, (task) => this.tasks.commOf(task));
     return { ...common, ...merged };
+  }
+
+  /** The same of stages: they tell nodes besides. */
+  private staged(
+    stages: StageTimes,
+    workload: AssembledCalls['workload'],
+    sums: AssembledCalls['sums'],
+    renumber: AssembledCalls['renumber'],
+  ): Pick<MigrationTrace, 'workload' | 'timings' | 'callPhases' | 'sums'> {
+    const timings = stages.timings();
+    stages.note(this.problems);
+    if (sums !== null) {
+      const flows = stages.pageFlows(sums.totals.nr_succeeded);
+      return {
+        workload,
+        timings,
+        callPhases: NO_CALL_PHASES,
+        sums: { ...sums, flows, phases: stages.sums() },
+      };
+    }
+    const callPhases = stages.phases(renumber);
+    stages.nameNodes(workload, callPhases);
+    return { workload, timings, callPhases };
   }
 
   private countName(name: number): void {

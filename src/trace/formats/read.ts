@@ -53,7 +53,9 @@ export function steppedReaderFor(
 }
 
 const SUPPORTED =
-@@2  ],
+  'MigTrace reads .migtrace files, trace.dat and perf.data files, the tracefs files trace and trace_pipe, and the text of trace-cmd report and perf script (also .gz and .zst).';
+
+const ADVICE: Readonly<Partial<Record<ContentKind, readonly [seen: string, hint: string]>>> = {
   gzip: ['This is a gzip file within the input.', 'Unpack it once more with gunzip.'],
   zstd: ['This is a zstd file within the input.', 'Unpack it once more with unzstd.'],
   text: ['This is text, but no line of it looks like a trace.', SUPPORTED],

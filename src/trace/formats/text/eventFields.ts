@@ -16,6 +16,8 @@ import {
   standsAt,
 } from './bytes';
 import type { EventHead } from './eventHead';
+import { STAGE_CODE } from './eventNames';
+import { StageFields } from './stageFields';
 import { SummaryFields } from './summaryFields';
 
 /** Reads the fields of a known event at `bytes[at, end)` into the recording; false where they are damaged. */
@@ -43,11 +45,13 @@ export function createFieldReader(recording: Recording): FieldReader {
 
 class EventFields implements FieldReader {
   private readonly summaries: SummaryFields;
+  private readonly stages: StageFields;
   private readonly recording: Recording;
 
   constructor(recording: Recording) {
     this.recording = recording;
     this.summaries = new SummaryFields(recording);
+    this.stages = new StageFields(recording);
   }
 
   read(code: number, head: EventHead, bytes: Uint8Array, at: number, end: number): boolean {
@@ -62,6 +66,8 @@ class EventFields implements FieldReader {
         return this.flush(head, bytes, at, end);
       case EVENT_CODES.mm_compaction_migratepages:
         return this.compaction(head, bytes, at, end);
+      case STAGE_CODE:
+        return this.stages.read(head, bytes, at, end);
       default:
         return this.summary(code, head, bytes, at, end);
     }

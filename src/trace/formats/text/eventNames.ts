@@ -7,6 +7,9 @@ interface KnownName {
   readonly code: number;
 }
 
+/** mm_migrate_stage is no type of event of its own: its rows are `other`, its durations go to Recording.timeStages. */
+export const STAGE_CODE = 200;
+
 const LONGEST = 'mm_compaction_migratepages'.length;
 /** Names by length and second-last byte: no two share both. */
 const KNOWN = Array.from<KnownName | undefined>({ length: (LONGEST + 1) * 256 });
@@ -22,6 +25,7 @@ for (const [name, code] of [
   // tracing_mark_write() as the trace file prints it; trace-cmd report calls the event print.
   ['tracing_mark_write', EVENT_CODES.marker],
   ['print', EVENT_CODES.marker],
+  ['mm_migrate_stage', STAGE_CODE],
 ] as const) {
   KNOWN[slot(name.length, name.charCodeAt(name.length - 2))] = { word: ascii(name), code };
 }
