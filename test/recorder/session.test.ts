@@ -52,7 +52,7 @@ describe('a recording', () => {
       value.machine?.nodes.map(({ id, cpus }) => ({ id, cpus })),
       [{ id: 0, cpus: [0, 1] }],
     );
-    assert.ok(value.machine!.nodes[0]!.pfnSpans.length > 0);
+    assert.ok(value.machine.nodes[0]!.pfnSpans.length > 0);
     const { events } = value;
     for (let row = 1; row < events.length; row++) assert.ok(events.timeNs[row]! >= events.timeNs[row - 1]!);
     session.discard();

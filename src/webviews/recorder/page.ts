@@ -32,9 +32,11 @@ export function createRecorderPage(acts: RecorderActs): RecorderPage {
   const rateTable = createRateTable();
   const sums = createSumTables();
   const options = createOptions((settings) => acts.start(settings));
+  let points: RecorderPageNotices['figures']['points'] = [];
   const table = toggleButton('Table', 'Show the numbers of the picture as a table', (on) => {
     chart.element.hidden = on;
     rateTable.element.hidden = !on;
+    rateTable.show(points);
   });
   const rates = createPanel('rates', 'What the kernel migrates', table.element);
   rateTable.element.hidden = true;
@@ -52,7 +54,8 @@ export function createRecorderPage(acts: RecorderActs): RecorderPage {
       options.element.hidden = isBusy;
       options.show(told.settings, told.offers, told.state.kind === 'problem' ? 'Try Again' : 'Record Again');
     },
-    showFigures: ({ figures, points }) => {
+    showFigures: ({ figures, points: told }) => {
+      points = told;
       head.showFigures(figures);
       numbers.show(figures);
       chart.show(points);
