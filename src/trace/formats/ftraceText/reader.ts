@@ -174,7 +174,7 @@ export class FtraceTextReader implements LineSink {
     if (this.readBareEvent(bytes, start, end)) return;
     const lost = readLostLine(bytes, start, end);
     if (lost !== undefined) {
-      recording.addLost(lost.count, this.lastTimeNs, lost.cpu);
+      this.events.addLost(lost.count, this.lastTimeNs, lost.cpu);
       this.graph.lost(lost.cpu);
       return;
     }
