@@ -56,6 +56,13 @@ export function collectedTraces(): RecordedTrace[] {
   ]);
 }
 
+/** The other renderings of `trace-cmd report` in the collection. */
+export function collectedReports(): RecordedTrace[] {
+  return collected(
+    ['report-R', 'report-l', 'report-t', 'report-tsdiff'].map((file) => [`${file}.txt`, 'report.txt']),
+  );
+}
+
 /** What `perf script` printed of the collection's runs. */
 export function collectedScripts(): RecordedTrace[] {
   return collected(SCRIPTS.map((file) => [file, 'script.txt']));

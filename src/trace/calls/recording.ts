@@ -112,6 +112,11 @@ export class Recording {
     this.add(EVENT_CODES.lost, timeNs, cpu, 0, count, 0, 0, 0);
   }
 
+  /** Whether entries and returns of functions are being told. */
+  get timesFunctions(): boolean {
+    return this.functions !== null;
+  }
+
   /** For a format that tells entries and returns of functions; `names` by function, it may grow. */
   timeFunctions(names: readonly string[]): FunctionTimes {
     this.functions = new FunctionTimes(names, this.options.detail !== 'sums');

@@ -5,6 +5,7 @@ import { traceInfo } from '../../../src/analysis/info';
 import {
   betweenMarkers,
   byReasonAndMode,
+  collectedReports,
   collectedTraces,
   fixtureTraces,
   readBytes,
@@ -43,7 +44,7 @@ describe('recorded ftrace text gives the sums and events that the kernel counted
 });
 
 describe('the whole collection of recorded ftrace text gives the sums and events that the kernel counted', () => {
-  for (const recorded of collectedTraces()) {
+  for (const recorded of [...collectedTraces(), ...collectedReports()]) {
     it(recorded.name, () => checkRecording(recorded));
   }
 });

@@ -91,7 +91,7 @@ export class FastLines {
     at += 8;
     while (bytes[at] === SPACE) at++;
     this.timeNs = seconds * 1e9 + micros * 1000;
-    switch (bytes[at]) {
+    switch (bytes[at]!) {
       case LETTER_S:
         if (!standsAt(bytes, at, SET)) return NOT_TAKEN;
         return this.entry(EVENT_CODES.set_migration_pte, bytes, at + SET.length, cpu, pid);

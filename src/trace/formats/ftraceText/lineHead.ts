@@ -15,6 +15,8 @@ import {
 import { EventHead, fractionNs } from '../text/eventHead';
 
 const PLUS = 43;
+const LETTER_U = 117;
+const LETTER_S = 115;
 /** The task name is printed right-aligned in 16 columns (`%16s-%-7d`, kernel/trace/trace_output.c); in 8 by `trace-cmd report -l`. */
 const COMM_WIDTH = 16;
 const SHORT_COMM_WIDTH = 8;
@@ -37,8 +39,9 @@ export class LineHead extends EventHead {
     return this.search(bytes, start, end);
   }
 
+  /** What stands in front of the comm's columns is the name of the file or instance (`trace-cmd report -i A -i B`). */
   private found(bytes: Uint8Array, start: number, dash: number): boolean {
-    let comm = start;
+    let comm = Math.max(start, dash - COMM_WIDTH);
     while (comm < dash && bytes[comm] === SPACE) comm++;
     this.commStart = comm;
     this.commEnd = dash;
@@ -96,7 +99,13 @@ export class LineHead extends EventHead {
       this.timeNs = whole * 1e9 + fractionNs(bytes, at + 1, fractionEnd);
       at = fractionEnd;
     }
-    if (bytes[at] !== COLON) return false;
+    if (this.isCounter && bytes[at] === LETTER_U && bytes[at + 1] === LETTER_S) {
+      // The option latency-format: `16957us : `, with a mark of the delay behind the unit.
+      this.isCounter = false;
+      this.timeNs = whole * 1000;
+      at = bytes[at + 2] === COLON ? at + 2 : at + 3;
+    }
+    if (at >= end || bytes[at] !== COLON) return false;
     at = skipSpaces(bytes, at + 1, end);
     if (bytes[at] === OPEN_PARENTHESIS && bytes[at + 1] === PLUS) {
       // `report --ts-diff` puts the distance to the line before in front of the name.

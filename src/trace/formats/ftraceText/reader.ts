@@ -10,13 +10,23 @@ import { endOfName, NamedEvents } from '../text/namedEvents';
 import { GraphReader, TAKEN } from '../functionGraph/graphReader';
 import { FastLines } from './fastLine';
 import { LineHead } from './lineHead';
-import { readLostLine, readOverrun, isReportHeader } from './otherLines';
+import {
+  isRawEvent,
+  isReportHeader,
+  isStackHead,
+  isStackLine,
+  readHeader,
+  readLostLine,
+  readOverrun,
+} from './otherLines';
+import { readVerboseHead } from './verboseHead';
 
 /** A marker keeps so many bytes of its text. */
 const MAX_MARKER = 1024;
 /** What stands before a marker's text in `trace-cmd report`, plain and with -R. */
 const MARK_WRITES = ['tracing_mark_write:', 'ip=tracing_mark_write buf='].map(ascii);
 const PRINT = ascii('print');
+const LESS_THAN = 60;
 const RECORD =
   'trace-cmd record -e migrate -e thp:set_migration_pmd -e thp:remove_migration_pmd -e tlb:tlb_flush';
 const DASHES = ascii(' ------------------------------------------');
@@ -45,6 +55,7 @@ export class FtraceTextReader implements LineSink {
   private readonly isGraph: boolean;
   private readonly fast: FastLines;
   private lastTimeNs = 0;
+  private untimed = 0;
 
   constructor(options: RecordingOptions, isGraph = false) {
     this.recording = new Recording(isGraph ? 'function-graph' : 'ftrace-text', options);
@@ -76,7 +87,8 @@ export class FtraceTextReader implements LineSink {
     this.recording.lines++;
     if (end === start) return;
     if (this.isGraph && this.readGraph(bytes, start, end)) return;
-    if (this.head.read(bytes, start, end)) this.readEvent(bytes, start, end);
+    if (this.head.read(bytes, start, end) || readVerboseHead(this.head, bytes, start, end))
+      this.readEvent(bytes, start, end);
     else this.readOther(bytes, start, end);
   }
 
@@ -110,6 +122,7 @@ export class FtraceTextReader implements LineSink {
         code = secondCode;
       }
     }
+    if (bytes[name] === LESS_THAN && isStackHead(bytes, name, end)) return;
     if (name === nameEnd) {
       this.problems.unreadable(bytes, start, end, 'has no event name');
       return;
@@ -153,17 +166,47 @@ export class FtraceTextReader implements LineSink {
     if (skipSpaces(bytes, start, end) === end) return;
     if (bytes[start] === HASH) {
       recording.overrun += readOverrun(bytes, start, end);
+      readHeader(recording, bytes, start, end);
       return;
     }
-    if (isReportHeader(bytes, start) || standsAt(bytes, start, DASHES)) return;
+    if (isReportHeader(bytes, start, end) || standsAt(bytes, start, DASHES) || isStackLine(bytes, start))
+      return;
+    if (this.readBareEvent(bytes, start, end)) return;
     const lost = readLostLine(bytes, start, end);
     if (lost !== undefined) {
-      recording.addLost(lost.count, this.lastTimeNs, lost.cpu);
+      this.events.addLost(lost.count, this.lastTimeNs, lost.cpu);
       this.graph.lost(lost.cpu);
       return;
     }
-    if (!this.readGraph(bytes, start, end))
-      this.problems.unreadable(bytes, start, end, 'is not an ftrace event');
+    if (this.readGraph(bytes, start, end)) return;
+    if (isRawEvent(bytes, start, end))
+      this.problems.once(
+        'raw',
+        'The file was read with the option raw, hex or bin, which prints no fields of events: they are not read.',
+        'Switch it off before reading the file: echo noraw > trace_options (nohex, nobin).',
+      );
+    else this.problems.unreadable(bytes, start, end, 'is not an ftrace event');
+  }
+
+  /** The option nocontext-info leaves out all in front of the name. */
+  private readBareEvent(bytes: Uint8Array, start: number, end: number): boolean {
+    const nameEnd = endOfName(bytes, start, end);
+    if (bytes[nameEnd] !== COLON || eventCode(bytes, start, nameEnd) === EVENT_CODES.other) return false;
+    const { head } = this;
+    head.timeNs = ++this.untimed;
+    head.cpu = 0;
+    head.pid = 0;
+    head.isCounter = false;
+    head.commStart = start;
+    head.commEnd = start;
+    head.at = start;
+    this.problems.once(
+      'context',
+      'The lines say neither task, CPU nor time (option nocontext-info): events keep their order, a nanosecond apart; durations mean nothing and calls that ran at the same time are mixed.',
+      'Switch the option on before reading the file: echo context-info > trace_options.',
+    );
+    this.readEvent(bytes, start, end);
+    return true;
   }
 
   private noteClock(): void {

@@ -54,8 +54,7 @@ class PerfScriptReader implements LineSink {
   finish(): Parsed<MigrationTrace> {
     this.lines.finish();
     // The kernel counts a sample that did not fit in both (kernel/events/ring_buffer.c, __perf_output_begin()).
-    if (this.lostSamples > this.lost)
-      this.recording.addLost(this.lostSamples - this.lost, this.lastTimeNs, 0);
+    if (this.lostSamples > this.lost) this.events.addLost(this.lostSamples - this.lost, this.lastTimeNs, 0);
     this.problems.missing(RECORD);
     return this.recording.finish();
   }
@@ -108,7 +107,7 @@ class PerfScriptReader implements LineSink {
     else {
       this.lost += Math.max(0, loss.count);
       const timeNs = (head.shown & SHOWS.time) === 0 ? this.lastTimeNs : head.timeNs;
-      this.recording.addLost(loss.count, timeNs, head.cpu);
+      this.events.addLost(loss.count, timeNs, head.cpu);
     }
   }
 
@@ -121,7 +120,7 @@ class PerfScriptReader implements LineSink {
     if (this.isChain || isSourceLine(bytes, start, end) || skipSpaces(bytes, start, end) === end) return;
     const notice = readNotice(bytes, start, end);
     if (notice === undefined) this.problems.unreadable(bytes, start, end, 'is not an event of perf script');
-    else if (notice.isLoss) this.recording.addLost(-1, this.lastTimeNs, 0);
+    else if (notice.isLoss) this.events.addLost(-1, this.lastTimeNs, 0);
   }
 
   private noteSelection(): void {

@@ -8,7 +8,6 @@ import {
   digitsEnd,
   hexEnd,
   hexWord,
-  MINUS,
   OPEN_PARENTHESIS,
   skipHexPrefix,
   skipSpaces,
@@ -18,6 +17,7 @@ import {
 import type { EventHead } from './eventHead';
 import { STAGE_CODE } from './eventNames';
 import { StageFields } from './stageFields';
+import { NumberText } from './numberText';
 import { SummaryFields } from './summaryFields';
 
 /** Reads the fields of a known event at `bytes[at, end)` into the recording; false where they are damaged. */
@@ -46,6 +46,7 @@ export function createFieldReader(recording: Recording): FieldReader {
 class EventFields implements FieldReader {
   private readonly summaries: SummaryFields;
   private readonly stages: StageFields;
+  private readonly number = new NumberText();
   private readonly recording: Recording;
 
   constructor(recording: Recording) {
@@ -102,10 +103,9 @@ class EventFields implements FieldReader {
       at = skipSeparator(bytes, stop, end);
       if (!standsAt(bytes, at, ORDER)) return false;
       at += ORDER.length;
-      stop = digitsEnd(bytes, at, end);
-      if (stop === at) return false;
-      order = decimal(bytes, at, stop);
-      if (order > MAX_ORDER) return false;
+      if (this.number.read(bytes, at, end) < 0) return false;
+      order = this.number.value;
+      if (!(order >= 0 && order <= MAX_ORDER)) return false;
     }
     if (addressHigh >= 0x200000) this.noteAddress();
     this.recording.add(
@@ -140,18 +140,16 @@ class EventFields implements FieldReader {
     while (at < end && (Number.isNaN(pages) || reason < 0)) {
       if (Number.isNaN(pages) && isField(bytes, at, PAGES)) {
         at += PAGES.length + 1;
-        const isNegative = bytes[at] === MINUS;
-        if (isNegative) at++;
-        const stop = digitsEnd(bytes, at, end);
-        if (stop === at) return false;
-        pages = isNegative ? -decimal(bytes, at, stop) : decimal(bytes, at, stop);
+        const stop = this.number.read(bytes, at, end);
+        if (stop < 0) return false;
+        pages = this.number.value;
         at = stop;
       } else if (isField(bytes, at, REASON)) {
         at += REASON.length + 1;
-        const stop = digitsEnd(bytes, at, end);
-        if (stop > at && (stop === end || bytes[stop] === SPACE)) reason = decimal(bytes, at, stop);
-        else reason = bracketed(bytes, stop, end);
-        at = stop;
+        const stop = this.number.read(bytes, at, end);
+        const isNumber = stop > 0 && (stop === end || bytes[stop] === SPACE);
+        reason = isNumber ? this.number.value : bracketed(bytes, at, end);
+        if (isNumber) at = stop;
       } else at++;
     }
     if (Number.isNaN(pages) || reason < 0) return false;
@@ -173,20 +171,18 @@ class EventFields implements FieldReader {
   /** `nr_migrated=%lu nr_failed=%lu` (include/trace/events/compaction.h). */
   private compaction(head: EventHead, bytes: Uint8Array, start: number, end: number): boolean {
     if (!standsAt(bytes, start, NR_MIGRATED)) return false;
-    const migrated = start + NR_MIGRATED.length;
-    const migratedEnd = digitsEnd(bytes, migrated, end);
-    const at = skipSeparator(bytes, migratedEnd, end);
-    if (migratedEnd === migrated || !standsAt(bytes, at, NR_FAILED)) return false;
-    const failed = at + NR_FAILED.length;
-    const failedEnd = digitsEnd(bytes, failed, end);
-    if (failedEnd === failed) return false;
+    const stop = this.number.read(bytes, start + NR_MIGRATED.length, end);
+    const migrated = this.number.value;
+    const at = stop < 0 ? end : skipSeparator(bytes, stop, end);
+    if (!standsAt(bytes, at, NR_FAILED)) return false;
+    if (this.number.read(bytes, at + NR_FAILED.length, end) < 0) return false;
     this.recording.add(
       EVENT_CODES.mm_compaction_migratepages,
       head.timeNs,
       head.cpu,
       head.pid,
-      decimal(bytes, migrated, migratedEnd),
-      decimal(bytes, failed, failedEnd),
+      migrated,
+      this.number.value,
       0,
       0,
     );
@@ -219,6 +215,10 @@ function bracketed(bytes: Uint8Array, start: number, end: number): number {
   return found;
 }
 
+/** The next field: behind a comma and spaces, and behind the ` (31)` that the option `fields` puts after a hex number. */
 function skipSeparator(bytes: Uint8Array, at: number, end: number): number {
-  return skipSpaces(bytes, bytes[at] === COMMA ? at + 1 : at, end);
+  const next = skipSpaces(bytes, bytes[at] === COMMA ? at + 1 : at, end);
+  if (bytes[next] !== OPEN_PARENTHESIS) return next;
+  const close = bytes.indexOf(CLOSE_PARENTHESIS, next);
+  return close < 0 || close >= end ? next : skipSpaces(bytes, close + 1, end);
 }

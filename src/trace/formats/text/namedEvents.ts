@@ -5,10 +5,12 @@ import { COLON, OPEN_PARENTHESIS, skipSpaces, SPACE } from './bytes';
 import type { EventHead } from './eventHead';
 import { createFieldReader, type FieldReader } from './eventFields';
 import type { LineProblems } from './lineProblems';
+import { ProbeEvents } from './probeEvents';
 
 /** Adds events whose head and name a reader has found on a line. */
 export class NamedEvents {
   private readonly fields: FieldReader;
+  private readonly probes: ProbeEvents;
   private readonly recording: Recording;
   private readonly problems: LineProblems;
 
@@ -16,6 +18,7 @@ export class NamedEvents {
     this.recording = recording;
     this.problems = problems;
     this.fields = createFieldReader(recording);
+    this.probes = new ProbeEvents(recording);
   }
 
   /**
@@ -31,11 +34,13 @@ export class NamedEvents {
     nameEnd: number,
     end: number,
   ): void {
+    const at = skipSpaces(bytes, bytes[nameEnd] === COLON ? nameEnd + 1 : nameEnd, end);
     if (code === EVENT_CODES.other) {
+      if (bytes[at] === OPEN_PARENTHESIS && bytes[nameEnd] === COLON)
+        this.probes.read(head, bytes, name, nameEnd, at, end);
       this.addOther(head, bytes, name, nameEnd);
       return;
     }
-    const at = skipSpaces(bytes, bytes[nameEnd] === COLON ? nameEnd + 1 : nameEnd, end);
     if (this.fields.read(code, head, bytes, at, end)) return;
     this.problems.unreadable(
       bytes,
@@ -43,6 +48,12 @@ export class NamedEvents {
       end,
       `is a ${decodeUtf8(bytes, name, nameEnd)} event with damaged fields`,
     );
+  }
+
+  /** Says that events were lost on `cpu`, `count` of them or -1. */
+  addLost(count: number, timeNs: number, cpu: number): void {
+    this.recording.addLost(count, timeNs, cpu);
+    this.probes.lost(cpu);
   }
 
   /** Adds an event of which only the name is known. */

@@ -3,7 +3,8 @@ import { CALL_FLAGS } from '../../../engine/folio/workload';
 import { modeCode, reasonCode, UNKNOWN_CODE } from '../../../engine/kernel/modes';
 import { ByteInterner } from '../../calls/byteInterner';
 import type { Recording } from '../../calls/recording';
-import { ascii, CARRIAGE_RETURN, decimal, digitsEnd, SPACE, standsAt } from './bytes';
+import { ascii, CARRIAGE_RETURN, SPACE, standsAt } from './bytes';
+import { NumberText } from './numberText';
 
 const EQUALS = 61;
 const COMMA = 44;
@@ -31,6 +32,7 @@ export class SummaryFields {
   private readonly modes: number[] = [];
   private readonly reasons: number[] = [];
   private readonly counts = new Float64Array(COUNTS.length);
+  private readonly number = new NumberText();
   private mode = UNKNOWN_CODE;
   private reason = UNKNOWN_CODE;
   private readonly recording: Recording;
@@ -93,18 +95,17 @@ export class SummaryFields {
       this.reason = this.code(this.reasons, reasonCode, bytes, value, stop);
       return SEEN_REASON;
     }
-    if (digitsEnd(bytes, value, stop) !== stop || value === stop) return 0;
+    if (this.number.read(bytes, value, stop) !== stop) return 0;
     for (let field = 0; field < COUNTS.length; field++) {
       const word = COUNT_WORDS[field]!;
-      if (length === word.length && standsAt(bytes, name, word)) return this.count(field, bytes, value, stop);
+      if (length === word.length && standsAt(bytes, name, word)) return this.count(field);
     }
-    if (length === RAW_SPLIT.length && standsAt(bytes, name, RAW_SPLIT))
-      return this.count(COUNTS.length - 1, bytes, value, stop);
+    if (length === RAW_SPLIT.length && standsAt(bytes, name, RAW_SPLIT)) return this.count(COUNTS.length - 1);
     return 0;
   }
 
-  private count(field: number, bytes: Uint8Array, value: number, stop: number): number {
-    const count = decimal(bytes, value, stop);
+  private count(field: number): number {
+    const count = this.number.value;
     if (count > Number.MAX_SAFE_INTEGER)
       this.problems.add(
         `nr_${COUNTS[field]} is beyond 2^53 and is kept rounded.`,
