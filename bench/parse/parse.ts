@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { createTraceReader } from '../src/trace/formats/read';
+import { createTraceReader } from '../../src/trace/formats/read';
 
 const CHUNK = 1 << 20;
 
