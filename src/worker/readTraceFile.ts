@@ -201,11 +201,15 @@ function unpackerOf(packing: Packing): Transform {
 /** The first DETECT_BYTES of the content, or fewer where it is shorter or damaged. */
 async function unpackedBeginning(file: FileHandle): Promise<Uint8Array> {
   const packing = await packingOf(file);
+  if (packing === null) {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(DETECT_BYTES), 0, DETECT_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  }
   const stream = Readable.from(piecesOf(file));
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const piece of packing === null ? stream : stream.pipe(unpackerOf(packing))) {
+    for await (const piece of stream.pipe(unpackerOf(packing))) {
       pieces.push(piece as Uint8Array);
       length += (piece as Uint8Array).length;
       if (length >= DETECT_BYTES) break;

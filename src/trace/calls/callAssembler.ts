@@ -62,7 +62,7 @@ export class CallAssembler {
   readonly tracker = new CallTracker((call, members) => this.take(call, members));
   private readonly pairing = new FolioPairing();
   private readonly runs = new RunWriter();
-  private readonly times = new TimeColumns();
+  private readonly times: TimeColumns | null;
   private readonly callSums = new CallSumming();
   private readonly folioSums = new FolioSumming();
   private readonly flowSums = new FlowSumming();
@@ -75,6 +75,7 @@ export class CallAssembler {
   constructor({ machine, detail }: AssembleOptions) {
     this.nodeOf = nodeOfPfn(machine);
     this.keepsAll = detail === 'all';
+    this.times = this.keepsAll ? new TimeColumns() : null;
     this.tracker.recycles = !this.keepsAll;
   }
 
@@ -90,7 +91,7 @@ export class CallAssembler {
         (tracker.hasStarts || (overrun && (doubts & DOUBTS.firstOfTask) !== 0))) ||
       (overrun && (doubts & DOUBTS.beforeCpu) !== 0);
     const common = { span, clockJumps: tracker.clockJumps, callSums: this.callSums };
-    if (!this.keepsAll) return { ...common, ...this.finishSums(comms, isCut) };
+    if (this.times === null) return { ...common, ...this.finishSums(comms, isCut) };
     const renumber = this.renumbering();
     const calls = this.finishCalls(renumber, isCut);
     const runs = this.runs.finish();
@@ -145,8 +146,8 @@ export class CallAssembler {
       runs,
     );
     columns.runCount[call] = runs.length - columns.firstRun[call];
-    if (this.keepsAll) this.times.add(pairing.rows, call);
-    else this.addToSums(call);
+    if (this.times === null) this.addToSums(call);
+    else this.times.add(pairing.rows, call);
   }
 
   private addToSums(call: number): void {

@@ -19,6 +19,9 @@ const FOLIO_ROW_SCHEMA = {
   pmd: 'u8',
   /** FOLIO_ROLES. */
   role: 'u8',
+  /** inferFolioRuns: what becomes of it (its FATE_*), and 1 = a hugetlb folio. */
+  fate: 'u8',
+  hugetlb: 'u8',
   /** Row of the split folio this one is a part of (role `part`). */
   whole: 'u32',
 } as const satisfies Schema;
@@ -59,6 +62,8 @@ export function pushFolioRow(rows: FolioRows, address: number, order: number): n
   columns.sets[row] = 0;
   columns.pmd[row] = 0;
   columns.role[row] = FOLIO_ROLES.folio;
+  columns.fate[row] = 0;
+  columns.hugetlb[row] = 0;
   columns.whole[row] = 0;
   return row;
 }

@@ -42,12 +42,10 @@ export function inferFolioRuns(rows: FolioRows, evidence: CallEvidence, writer: 
 }
 
 class Inference {
-  private readonly fates: Uint8Array;
   private readonly silent: FolioRun[] = [];
   /** The next of `silent` to be written. */
   private silentAt = 0;
   private readonly splits = new Map<number, SeenSplit>();
-  private readonly hugetlb: Uint8Array;
   private readonly rows: FolioRows;
   private readonly evidence: CallEvidence;
   private readonly writer: RunWriter;
@@ -56,16 +54,14 @@ class Inference {
     this.rows = rows;
     this.evidence = evidence;
     this.writer = writer;
-    this.fates = new Uint8Array(rows.length);
-    this.hugetlb = new Uint8Array(rows.length);
   }
 
   run(): void {
     const { columns, length } = this.rows;
     for (let row = 0; row < length; row++) {
       if (columns.role[row] === FOLIO_ROLES.folio && columns.outcome[row] === OUTCOME_RESTORED)
-        this.fates[row] = FATE_PINNED;
-      this.hugetlb[row] = this.isHugetlb(row) ? 1 : 0;
+        this.rows.columns.fate[row] = FATE_PINNED;
+      this.rows.columns.hugetlb[row] = this.isHugetlb(row) ? 1 : 0;
       if (columns.role[row] === FOLIO_ROLES.split)
         this.splits.set(row, { order: columns.order[row]!, moved: 0, failed: 0, to: NO_NODE });
     }
@@ -114,8 +110,8 @@ class Inference {
   private fitThps(missing: number): boolean {
     let left = missing;
     for (let row = 0; row < this.rows.length && left > 0; row++) {
-      if (this.hugetlb[row] === 0 || this.fates[row] !== FATE_MOVABLE) continue;
-      this.hugetlb[row] = 0;
+      if (this.rows.columns.hugetlb[row] === 0 || this.rows.columns.fate[row] !== FATE_MOVABLE) continue;
+      this.rows.columns.hugetlb[row] = 0;
       left--;
     }
     return left < missing;
@@ -200,10 +196,10 @@ class Inference {
     let taken = 0;
     let room = successes;
     for (let row = 0; row < this.rows.length && taken < pages; row++) {
-      if (this.fates[row] !== fate || this.rows.columns.role[row] !== FOLIO_ROLES.folio) continue;
+      if (this.rows.columns.fate[row] !== fate || this.rows.columns.role[row] !== FOLIO_ROLES.folio) continue;
       const size = pagesOfOrder(this.rows.columns.order[row]!);
       if (taken + size > pages) continue;
-      this.fates[row] = room >= size ? FATE_MOVABLE : FATE_DROPPED;
+      this.rows.columns.fate[row] = room >= size ? FATE_MOVABLE : FATE_DROPPED;
       if (room >= size) room -= size;
       taken += size;
     }
@@ -213,10 +209,10 @@ class Inference {
     const seen = { moved: 0, failed: 0, thpMoved: 0, thpFailed: 0, thpSplit: 0 };
     const { columns, length } = this.rows;
     for (let row = 0; row < length; row++) {
-      if (columns.role[row] !== FOLIO_ROLES.folio || this.fates[row] === FATE_DROPPED) continue;
+      if (columns.role[row] !== FOLIO_ROLES.folio || this.rows.columns.fate[row] === FATE_DROPPED) continue;
       const order = columns.order[row]!;
-      const isThp = order === PMD_ORDER && this.hugetlb[row] === 0 ? 1 : 0;
-      if (this.fates[row] === FATE_PINNED) {
+      const isThp = order === PMD_ORDER && this.rows.columns.hugetlb[row] === 0 ? 1 : 0;
+      if (this.rows.columns.fate[row] === FATE_PINNED) {
         seen.failed += pagesOfOrder(order);
         seen.thpFailed += isThp;
       } else {
@@ -237,7 +233,7 @@ class Inference {
     let batch = -1;
     let pages = BATCH_PAGES;
     for (let row = 0; row < length; row++) {
-      if (columns.role[row] === FOLIO_ROLES.part || this.fates[row] === FATE_DROPPED) continue;
+      if (columns.role[row] === FOLIO_ROLES.part || this.rows.columns.fate[row] === FATE_DROPPED) continue;
       if (columns.batch[row] !== batch) {
         this.fillBatch(BATCH_PAGES - pages);
         batch = columns.batch[row]!;
@@ -270,14 +266,18 @@ class Inference {
     const order = columns.order[row]!;
     const pages = pagesOfOrder(order);
     const isPmd = columns.pmd[row] === 1;
-    const events = isPmd || this.hugetlb[row] === 1 ? 1 : pages;
+    const events = isPmd || this.rows.columns.hugetlb[row] === 1 ? 1 : pages;
     const split = this.splits.get(row);
     return {
       count: 1,
       order,
       fate:
-        split !== undefined ? this.splitFate() : this.fates[row] === FATE_PINNED ? 'pinned-get' : 'movable',
-      kind: this.hugetlb[row] === 1 ? 'hugetlb' : 'anon',
+        split !== undefined
+          ? this.splitFate()
+          : this.rows.columns.fate[row] === FATE_PINNED
+            ? 'pinned-get'
+            : 'movable',
+      kind: this.rows.columns.hugetlb[row] === 1 ? 'hugetlb' : 'anon',
       mapping: isPmd ? 'pmd' : 'pte',
       mappings: Math.max(1, Math.round(columns.sets[row]! / events)),
       address: columns.address[row]!,
