@@ -13,8 +13,8 @@ export const info: Verb = {
   help: `migtrace info FILE [--vmstat-before F --vmstat-after F] [--zoneinfo F] [--topology F] [--mhz MHZ] [--pages N] [--json]
 
 Shows what a trace holds, as the kernel recorded it; nothing is simulated. FILE is a tracefs
-\`trace\` text (also of the function_graph tracer), a \`trace-cmd report\` text or a .migtrace file,
-also gzip- or zstd-packed; - reads stdin.
+\`trace\` text (also of the function_graph tracer), a trace.dat of trace-cmd or the text of its report,
+a perf.data or a .migtrace file, also gzip- or zstd-packed; - reads stdin.
 
 Where kernel functions were timed, it shows the phases of migrate_pages() and F, as in the RFC.
 
@@ -31,6 +31,7 @@ Files beside FILE that tell more are read too, where their names are those below
 
 Example:
   migtrace info trace.txt.gz --zoneinfo /proc/zoneinfo
+  migtrace info trace.dat
   migtrace info graph.txt.gz --mhz 2000 --pages 65536
 `,
   run: async (args, context) => {
