@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { memorySource } from '../src/trace/byteSource';
+import { EventColumns } from '../src/trace/calls/eventColumns';
+import { Recording } from '../src/trace/calls/recording';
 import { createTraceDatReader } from '../src/trace/formats/traceDat/reader';
 import { unpackPiece } from '../src/worker/unpackPiece';
 
@@ -21,23 +23,26 @@ const GAP_NS = 1_000_000_000_000n;
 const TAG = 'flyrecord\0';
 
 interface Round {
-  readonly pagesMs: number;
-  readonly allMs: number;
+  readonly ms: number;
   readonly events: number;
 }
 
-/** Reads the bytes once; `pagesMs` is the time until all events are in columns, `allMs` with calls and folios. */
-function readOnce(bytes: Uint8Array): Round {
+/** `columns`: the events are only put into their columns, no calls and folios are made of them. */
+type Extent = 'columns' | 'all';
+
+function readOnce(bytes: Uint8Array, extent: Extent): Round {
   const since = process.cpuUsage();
-  const ms = () => {
-    const { user, system } = process.cpuUsage(since);
-    return (user + system) / 1000;
-  };
   const reader = createTraceDatReader(memorySource(bytes), { source: 'bench', decompress: unpackPiece });
   while (reader.step());
-  const pagesMs = ms();
-  const { value } = reader.finish();
-  return { pagesMs, allMs: ms(), events: value.events.length };
+  const events = extent === 'all' ? reader.finish().value.events.length : 0;
+  const { user, system } = process.cpuUsage(since);
+  return { ms: (user + system) / 1000, events };
+}
+
+/** From here on, recordings of this process keep events and follow no calls. */
+function keepColumnsOnly(): void {
+  const columns = new EventColumns(true);
+  Recording.prototype.add = (...event) => columns.add(...event);
 }
 
 /** Writes `original` with its pages `times` times to `file`. */
@@ -97,37 +102,45 @@ function main(file: string, events: number, rounds: number): void {
     const packed = readFileSync(file);
     const original = file.endsWith('.gz') ? gunzipSync(packed) : packed;
     const large = path.join(folder, 'trace.dat');
-    repeat(original, Math.ceil(events / readOnce(original).events), large);
-    const cold: Round[] = [];
+    repeat(original, Math.ceil(events / readOnce(original, 'all').events), large);
+    const cold: Record<Extent, number[]> = { columns: [], all: [] };
     const reports: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const child = spawnSync(process.execPath, [__filename, '--once', large], { encoding: 'utf8' });
-      cold.push(JSON.parse(child.stdout) as Round);
+      for (const extent of ['columns', 'all'] as const) {
+        const child = spawnSync(process.execPath, [__filename, '--once', large, extent], {
+          encoding: 'utf8',
+        });
+        cold[extent].push((JSON.parse(child.stdout) as Round).ms);
+      }
       const ms = report(large);
       if (ms !== null) reports.push(ms);
     }
     const bytes = readFileSync(large);
-    const warm = Array.from({ length: rounds }, () => readOnce(bytes));
+    const warm = Array.from({ length: rounds + 1 }, () => readOnce(bytes, 'all'));
     const yardstick = reports.length > 0 ? median(reports) : Number.NaN;
-    const line = (name: string, of: (round: Round) => number, list: readonly Round[]) => {
-      const ms = median(list.map((round) => of(round)));
+    const line = (name: string, list: readonly number[]) => {
+      const ms = median(list);
       console.log(`${name}: ${ms.toFixed(0)} ms, ${(yardstick / ms).toFixed(1)}x trace-cmd report`);
     };
     console.log(
-      `${(bytes.length / 1e6).toFixed(1)} MB, ${cold[0]!.events} events; trace-cmd report: ${yardstick.toFixed(0)} ms CPU; medians of ${rounds}`,
+      `${(bytes.length / 1e6).toFixed(1)} MB, ${warm[0]!.events} events; trace-cmd report: ${yardstick.toFixed(0)} ms CPU; medians of ${rounds}`,
     );
-    line('first call, pages to columns', ({ pagesMs }) => pagesMs, cold);
-    line('first call, with calls and folios', ({ allMs }) => allMs, cold);
-    line('warm, pages to columns', ({ pagesMs }) => pagesMs, warm.slice(1));
-    line('warm, with calls and folios', ({ allMs }) => allMs, warm.slice(1));
+    line('first call, pages to columns', cold.columns);
+    line('first call, with calls and folios', cold.all);
+    line(
+      'warm, with calls and folios',
+      warm.slice(1).map(({ ms }) => ms),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 const [file, events, rounds] = process.argv.slice(2);
-if (file === '--once') console.log(JSON.stringify(readOnce(readFileSync(events!))));
-else if (file === undefined) {
+if (file === '--once') {
+  if (rounds === 'columns') keepColumnsOnly();
+  console.log(JSON.stringify(readOnce(readFileSync(events!), rounds === 'columns' ? 'columns' : 'all')));
+} else if (file === undefined) {
   console.error('usage: traceDat.js FILE [EVENTS] [ROUNDS]');
   process.exitCode = 2;
 } else main(file, Number(events ?? EVENTS), Number(rounds ?? ROUNDS));
