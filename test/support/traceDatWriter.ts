@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib';
 export interface WrittenEvent {
   readonly timeNs: number;
   /** Field by field, as `fields` of its format says; other bytes are zero. */
-  readonly values: Readonly<Record<string, number | string>>;
+  readonly values: Readonly<Record<string, number | string | Buffer>>;
   /** Name of the event. */
   readonly event: string;
 }
@@ -46,6 +46,8 @@ export interface WrittenDat {
   readonly formats: readonly WrittenFormat[];
   readonly buffers: readonly WrittenBuffer[];
   readonly cmdlines?: string;
+  /** The text of printk_formats. */
+  readonly printk?: string;
   readonly options?: readonly (readonly [id: number, data: Buffer])[];
 }
 
@@ -153,7 +155,7 @@ class DatWriter {
         this.number(0, 4),
         this.systems(),
         this.number(0, 4),
-        this.number(0, 4),
+        this.sized(this.dat.printk ?? '', 4),
         this.sized(this.dat.cmdlines ?? '', 8),
         this.number(top!.cpus.length, 4),
         Buffer.from('options  \0'),
@@ -195,6 +197,7 @@ class DatWriter {
       [17, this.number(0, 4)],
       [18, this.systems()],
       [19, this.number(0, 4)],
+      [20, this.sized(this.dat.printk ?? '', 4)],
       [21, this.sized(this.dat.cmdlines ?? '', 8)],
     ] as const;
     const options = this.options();
@@ -307,7 +310,7 @@ class DatWriter {
     const format = this.dat.formats.find(({ name }) => name === event);
     if (format === undefined) throw new Error(`no format ${event}`);
     const fields = [...COMMON, ...format.fields];
-    const texts = Object.values(values).filter((value) => typeof value === 'string');
+    const texts = Object.values(values).filter((value) => typeof value !== 'number');
     const end = Math.max(...fields.map(([, , offset, size]) => offset + size));
     const bytes = Buffer.alloc(
       Math.ceil((end + texts.reduce((sum, text) => sum + text.length + 1, 0)) / 4) * 4,
@@ -316,6 +319,7 @@ class DatWriter {
     for (const [, name, offset, size] of fields) {
       const value = values[name.replace('[]', '')];
       if (typeof value === 'string') bytes.write(value, offset, 'latin1');
+      else if (typeof value === 'object') value.copy(bytes, offset);
       else if (value !== undefined) this.number(value, size).copy(bytes, offset);
     }
     return bytes;

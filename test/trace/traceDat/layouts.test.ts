@@ -308,6 +308,50 @@ describe('trace.dat of any machine', () => {
     assert.equal(value.events.timeNs[0], 1_000_000_000 - 500);
   });
 
+  it('gives lines of trace_printk() their text, from formats that lie elsewhere in the file', () => {
+    const bprint: WrittenFormat = {
+      name: 'bprint',
+      id: 6,
+      fields: [
+        ['unsigned long', 'ip', 8, 8, 0],
+        ['const char *', 'fmt', 16, 8, 0],
+        ['u32', 'buf[]', 24, 0, 0],
+      ],
+    };
+    const bputs: WrittenFormat = { name: 'bputs', id: 15, fields: [['const char *', 'str', 16, 8, 0]] };
+    const args = Buffer.alloc(28);
+    args.writeInt32LE(-5, 0);
+    args.writeBigUInt64LE(0xffff_8880_1234_5678n, 4);
+    args.write('two words\0', 12);
+    args.writeUInt32LE(7, 24);
+    const printk =
+      '0xffffffff82000010 : "moved %d of %lx for %s: %03u%%\\n"\n0xffffffff82000020 : "no arguments"\n';
+    const events = [
+      { event: 'bprint', timeNs: 10, values: { common_pid: 1, fmt: 0x8200_0010 - 2 ** 32, buf: args } },
+      { event: 'bputs', timeNs: 20, values: { common_pid: 1, str: 0x8200_0020 - 2 ** 32 } },
+      { event: 'bputs', timeNs: 30, values: { common_pid: 1, str: 0x8200_0030 - 2 ** 32 } },
+    ];
+    for (const version of [6, 7] as const) {
+      const { value } = readDat(
+        writeDat({
+          version,
+          formats: [bprint, bputs],
+          buffers: [{ name: '', cpus: [[{ events }]] }],
+          printk,
+        }),
+      );
+      assert.deepEqual(
+        rows(value).map(([, name, , , text]) => [name, text]),
+        [
+          ['marker', 'moved -5 of ffff888012345678 for two words: 007%'],
+          ['marker', 'no arguments'],
+          ['marker', '(format at 0xffffffff82000030)'],
+        ],
+      );
+      assert.deepEqual(value.eventCounts, { bprint: 1, bputs: 2 });
+    }
+  });
+
   it('turns CPU cycles into ns where the file says how', () => {
     const data = Buffer.alloc(16);
     // ns = cycles · 3 / 2^2

@@ -6,6 +6,9 @@ import type { NumberField } from './numberField';
 /** What is done with the records of an event, besides the EVENT_TYPES codes. */
 export const GRAPH_ENTRY = 100;
 export const GRAPH_EXIT = 101;
+/** trace_printk() with its format elsewhere, and with no arguments at all. */
+export const BINARY_PRINT = 102;
+export const BINARY_PUTS = 103;
 
 /** Fields of mm_migrate_pages in the order of SUMMARY_SCHEMA's counts (include/trace/events/migrate.h). */
 const COUNTS = [
@@ -77,6 +80,8 @@ const KINDS: Readonly<Record<string, readonly [kind: number, ...fields: string[]
   tlb_flush: [EVENT_CODES.tlb_flush, 'pages', 'reason'],
   mm_compaction_migratepages: [EVENT_CODES.mm_compaction_migratepages, 'nr_migrated', 'nr_failed'],
   print: [EVENT_CODES.marker],
+  bprint: [BINARY_PRINT, 'fmt'],
+  bputs: [BINARY_PUTS, 'str'],
   funcgraph_entry: [GRAPH_ENTRY, 'func', 'depth'],
   funcgraph_exit: [GRAPH_EXIT, 'func', 'depth', 'calltime', 'rettime'],
 };
@@ -97,7 +102,7 @@ export function planParts(format: EventFormat, isBigEndian: boolean): PlanParts 
     if (field === undefined) return name;
     fields.push(field);
   }
-  if (kind === EVENT_CODES.marker) {
+  if (kind === EVENT_CODES.marker || kind === BINARY_PRINT) {
     const text = format.fields.get('buf');
     return text === undefined ? 'buf' : { kind, fields, textAt: text.offset };
   }

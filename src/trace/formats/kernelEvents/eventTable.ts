@@ -4,10 +4,19 @@ import { encodeUtf8 } from '../../../base/utf8';
 import { EVENT_CODES } from '../../calls/eventColumns';
 import type { EventSink } from './eventSink';
 import type { CommTable } from './commTable';
-import { EventPlan, GRAPH_ENTRY, GRAPH_EXIT, isKnownEvent, planParts } from './eventPlan';
+import {
+  BINARY_PRINT,
+  BINARY_PUTS,
+  EventPlan,
+  GRAPH_ENTRY,
+  GRAPH_EXIT,
+  isKnownEvent,
+  planParts,
+} from './eventPlan';
 import { formatHead, numberField, parseFormat } from './formatText';
 import type { GraphEvents } from './graphEvents';
 import { NumberField } from './numberField';
+import { formatPrintk, type PrintkFormats } from './printkFormats';
 
 export interface EventTableOptions {
   readonly recording: EventSink;
@@ -38,6 +47,8 @@ export class EventTable {
   private readonly recording: EventSink;
   private readonly comms: CommTable;
   private readonly graph: GraphEvents | undefined;
+  /** Gives events of trace_printk() their text; while there is none, they are only counted. */
+  printk: { readonly formats: PrintkFormats; readonly longBytes: number } | null = null;
   private readonly isBigEndian: boolean;
   private readonly unknown = new Set<string>();
 
@@ -139,6 +150,10 @@ export class EventTable {
         return true;
       case EVENT_CODES.marker:
         this.marker(plan, bytes, at, length, timeNs, cpu, pid);
+        return true;
+      case BINARY_PRINT:
+      case BINARY_PUTS:
+        this.printed(plan, bytes, words, at, length, timeNs, cpu, pid);
         return true;
       case GRAPH_ENTRY:
       case GRAPH_EXIT:
@@ -244,6 +259,30 @@ export class EventTable {
     while (end < limit && bytes[end] !== 0 && bytes[end] !== NEWLINE) end++;
     const text = this.recording.strings.intern(bytes, start, end);
     this.recording.addMarker(plan.name, text, timeNs, cpu, pid);
+  }
+
+  /** A line of trace_printk(), its text made of a format and arguments. */
+  private printed(
+    plan: EventPlan,
+    bytes: Uint8Array,
+    words: Uint32Array,
+    at: number,
+    length: number,
+    timeNs: number,
+    cpu: number,
+    pid: number,
+  ): void {
+    const { printk, isBigEndian } = this;
+    if (printk === null) {
+      this.recording.addOther(plan.name, timeNs, cpu, pid);
+      return;
+    }
+    const format = printk.formats.textOf(plan.first!.low(words, at), plan.first!.high(words, at));
+    const { longBytes } = printk;
+    const place = { bytes, words, at: at + plan.textAt, end: at + length, isBigEndian, longBytes };
+    const text = plan.kind === BINARY_PUTS ? format : formatPrintk(format, place);
+    const row = this.intern(text.replace(/\n.*$/s, '').slice(0, MAX_MARKER));
+    this.recording.addMarker(plan.name, row, timeNs, cpu, pid);
   }
 
   private addUnknown(id: number): EventPlan {

@@ -7,6 +7,7 @@ import { CommTable } from '../kernelEvents/commTable';
 import { EventTable } from '../kernelEvents/eventTable';
 import { GraphEvents } from '../kernelEvents/graphEvents';
 import { KernelSymbols } from '../kernelEvents/kernelSymbols';
+import { PrintkFormats } from '../kernelEvents/printkFormats';
 import type { SteppedReader } from '../steppedReader';
 import {
   type BufferData,
@@ -188,6 +189,7 @@ class TraceDatReader implements SteppedReader {
       head.isBigEndian,
       recording.problems,
     );
+    table.printk = { formats: new PrintkFormats(contents.printkFormats), longBytes: layout.longBytes };
     const wanted: { readonly buffer: BufferData; readonly data: CpuData }[] = [];
     for (const buffer of contents.buffers) {
       const pageBytes = this.soundPage(buffer.pageBytes);
