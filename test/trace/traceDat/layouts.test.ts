@@ -283,6 +283,15 @@ describe('trace.dat of any machine', () => {
       assert.equal(problems.length, 1, 'no migration events');
     });
 
+  it('says so where two instances hold the same calls', () => {
+    const { value, problems } = readDat(
+      writeDat({ version: 7, formats: formats(8), buffers: [buffer(), { ...buffer(), name: 'again' }] }),
+    );
+    assert.equal(value.eventCounts['mm_migrate_pages'], 2);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!.message, /Several tracing instances .*\(the top buffer, again\)/);
+  });
+
   it('knows kernel, clock, offset and the recorder from the options', () => {
     const text = (word: string) => Buffer.from(`${word}\0`);
     const { value, problems } = readDat(

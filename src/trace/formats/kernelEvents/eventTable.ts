@@ -47,6 +47,8 @@ export class EventTable {
   private readonly recording: EventSink;
   private readonly comms: CommTable;
   private readonly graph: GraphEvents | undefined;
+  /** Records of mm_migrate_pages and mm_migrate_pages_start so far. */
+  summaries = 0;
   /** Gives events of trace_printk() their text; while there is none, they are only counted. */
   printk: { readonly formats: PrintkFormats; readonly longBytes: number } | null = null;
   private readonly isBigEndian: boolean;
@@ -204,6 +206,7 @@ export class EventTable {
 
   /** Appends a row of `Recording.summaries` and returns its number. */
   private summary(plan: EventPlan, words: Uint32Array, at: number, pid: number): number {
+    this.summaries++;
     const { summaries } = this.recording;
     const row = summaries.push();
     const { columns } = summaries;

@@ -35,6 +35,8 @@ export class CpuCursor {
   /** Events lost on this CPU as the pages say, those without a number counted in `lostUnknown`. */
   lost = 0;
   lostUnknown = 0;
+  /** Records of mm_migrate_pages and mm_migrate_pages_start it handed on. */
+  summaries = 0;
   readonly cpu: number;
   readonly pages: Pages;
   private readonly options: CpuCursorOptions;
@@ -59,6 +61,14 @@ export class CpuCursor {
    * Hands on events earlier than `until` (or at it, if `isInclusive`), at most `budget`; returns how many.
    */
   run(until: number, isInclusive: boolean, budget: number): number {
+    const { table } = this.options;
+    const before = table.summaries;
+    const handed = this.hand(until, isInclusive, budget);
+    this.summaries += table.summaries - before;
+    return handed;
+  }
+
+  private hand(until: number, isInclusive: boolean, budget: number): number {
     const { layout, table, cpu, nsPerCount, offsetNs } = this.options;
     const { padding, timeExtend, dataMax, isBigEndian, deltaBits, typeBits } = layout;
     const typeShift = isBigEndian ? deltaBits : 0;

@@ -57,6 +57,8 @@ class TraceDatReader implements SteppedReader {
   private readonly recording: Recording;
   private contents: DatContents | undefined;
   private cursors: CpuCursor[] = [];
+  /** By cursor: the name of the tracing instance whose buffer it reads. */
+  private instances: string[] = [];
   private merge: CpuMerge | undefined;
   private graph: GraphEvents | undefined;
 
@@ -85,6 +87,7 @@ class TraceDatReader implements SteppedReader {
     if (contents !== undefined) {
       recording.overrun += lostBesides(contents.cpuStats, this.cursors);
       noteLosses(recording, this.cursors);
+      this.noteInstances();
       this.noteWhatIsMissing(contents);
     }
     return recording.finish();
@@ -197,6 +200,7 @@ class TraceDatReader implements SteppedReader {
     }
     const apart = this.apart(wanted);
     const blockBytes = Math.min(MAX_BLOCK, Math.floor(BLOCKS_BYTES / Math.max(1, apart.length)));
+    this.instances = apart.map(({ buffer }) => buffer.name);
     this.cursors = apart.map(
       ({ buffer, data }) =>
         new CpuCursor({
@@ -257,6 +261,17 @@ class TraceDatReader implements SteppedReader {
         );
       return true;
     });
+  }
+
+  /** Calls that two instances recorded are there twice. */
+  private noteInstances(): void {
+    const names = new Set(this.instances.filter((_, index) => this.cursors[index]!.summaries > 0));
+    if (names.size < 2) return;
+    const list = [...names].map((name) => (name === '' ? 'the top buffer' : name));
+    this.recording.problems.add(
+      `Several tracing instances hold mm_migrate_pages events (${list.join(', ')}): calls that more than one recorded count more than once.`,
+      'Record the migrate events in one instance only.',
+    );
   }
 
   private noteWhatIsMissing(contents: DatContents): void {
