@@ -66,6 +66,14 @@ describe('a recording whose functions were timed', () => {
     });
   });
 
+  it('is a line across the chart of F', async () => {
+    const { page } = await openEditor(trace, {}, { selected: 'observed' });
+    await page.waitForSelector('.charts canvas[aria-label*="recorded"]');
+    const answer = await trace.run('observed');
+    const label = await page.getAttribute('.charts figure:nth-child(2) canvas', 'aria-label');
+    assert.ok(label?.includes(`recorded ${formatFraction(answer!.header.fraction!)}`), label ?? '');
+  });
+
   it('stands beside the designs in the anatomy', async () => {
     const view = await openEditor(trace, {}, { selected: 'observed' });
     await view.settled();
