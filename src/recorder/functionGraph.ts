@@ -3,7 +3,7 @@ import { codeOf, RecorderProblem } from './recorderProblem';
 import { readOrEmpty, type SysFiles } from './sysFiles';
 
 /**
- * Functions of mm/migrate.c, mm/rmap.c and mm/util.c that hold the steps: whole calls, unmap, flush, copy, remap. Which
+ * Functions of mm/migrate.c, mm/rmap.c and mm/util.c that hold the steps: whole calls, unmap, flush, copy, remap, allocation. Which
  * of the static ones exist as functions of their own depends on the compiler, so the kernel's list decides.
  */
 export const GRAPH_FUNCTIONS = [
@@ -21,6 +21,13 @@ export const GRAPH_FUNCTIONS = [
   'folios_copy_dma',
   'folio_migrate_mapping',
   'remove_migration_ptes',
+  // Where the compiler inlined the one before, only these show; both are called through a pointer or from another file.
+  'remove_migration_pte',
+  'remove_migration_pmd',
+  'alloc_migration_target',
+  'alloc_misplaced_dst_folio',
+  'alloc_migrate_folio',
+  'compaction_alloc',
 ] as const;
 
 const EVENTS = ['ftrace/funcgraph_entry', 'ftrace/funcgraph_exit'] as const;

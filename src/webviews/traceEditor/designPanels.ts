@@ -118,6 +118,7 @@ export function createDesignPanels(store: RunStore, events: DesignPanelEvents): 
     },
     runsComplete: () => verdict.show(choices, store),
     show(view, choice, batch, time) {
+      charts.setRecorded(store.peek('observed')?.header.fraction ?? null);
       const key = `${choice}:${batch}:${choices.map((entry) => store.peek(entry.choice) !== null).join()}`;
       if (key !== rowsKey) {
         rowsKey = key;

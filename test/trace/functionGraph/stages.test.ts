@@ -97,6 +97,16 @@ describe('mm_migrate_stage lines', () => {
     assert.match(problems[0]!.message, /stages of 1 calls take longer/);
   });
 
+  it('are read as perf script prints them, too', () => {
+    const perf = CALL.replaceAll(
+      /^ +(mig)-(942) +(\[000\]) \S+ +(\S+:) (mm_\S+:)/gm,
+      '             $1   $2 $3    $4   migrate:$5',
+    );
+    const read = traceInfo(readText(perf));
+    assert.equal(read.format, 'migrate-stage');
+    assert.deepEqual([read.phases, read.functions, read.flows], [info.phases, info.functions, info.flows]);
+  });
+
   const damaged = [
     'stage=copy_move rc=0',
     'duration_ns=5',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { traceInfo } from '../../../src/analysis/info';
 import { createTraceReader } from '../../../src/trace/formats/read';
 import { reasonCode } from '../../../src/engine/kernel/modes';
@@ -152,5 +153,46 @@ describe('what is missing in text of the function_graph tracer', () => {
     );
     assert.equal(value.timings[0]!.calls, 2);
     assert.equal(problems.filter(({ line }) => line === 3).length, 1);
+  });
+});
+
+describe('damaged text of the function_graph tracer', () => {
+  const source = Buffer.from(WITH_EVENTS, 'latin1');
+
+  it('is never too much: phases stay within their calls, and every line is counted', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(source.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 30 }),
+        fc.nat(source.length),
+        fc.integer({ min: 1, max: 500 }),
+        (changes, length, chunk) => {
+          const bytes = Buffer.from(source.subarray(0, length));
+          for (const [at, byte] of changes) if (at < length) bytes[at] = byte;
+          const { value } = readBytes(bytes, 'x', chunk);
+          const { callPhases, workload } = value;
+          for (let row = 0; row < callPhases.length; row++) {
+            assert.ok(callPhases.call[row]! < workload.calls.length);
+            assert.ok(callPhases.totalNs[row]! >= 0);
+          }
+          for (const { calls, totalNs } of value.timings) assert.ok(calls > 0 && totalNs >= 0);
+          assert.ok(value.lines <= bytes.toString('latin1').split('\n').length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('lines twice, or in another order, are calls that are cut, and no others', () => {
+    const lines = WITH_EVENTS.trimEnd().split('\n');
+    fc.assert(
+      fc.property(fc.shuffledSubarray(lines, { minLength: 1 }), (some) => {
+        const { value } = readText(`${some.join('\n')}\n`);
+        const phases = traceInfo({ value, problems: [], problemCount: 0 }).phases;
+        assert.ok(phases === null || phases.calls <= 1);
+      }),
+      { numRuns: 200 },
+    );
+    const twice = readText(`${WITH_EVENTS}${WITH_EVENTS}`);
+    assert.deepEqual(traceInfo(twice).calls, { total: 2, complete: 2, incomplete: 0 });
   });
 });

@@ -21,6 +21,38 @@ export function barMarks(marks: () => readonly BarMark[]): Plugin<'bar'> {
   };
 }
 
+/** A chart.js plugin: a dashed line across all bars at `value`, named; nothing where it is null. */
+export function levelLine(value: number | null, name: string): Plugin<'bar'> {
+  return {
+    id: 'levelLine',
+    afterDatasetsDraw({ ctx: context, chartArea, scales }) {
+      const y = value === null ? undefined : scales['y']?.getPixelForValue(value);
+      if (y === undefined) return;
+      const colors = theme();
+      context.save();
+      context.strokeStyle = colors.text;
+      context.lineWidth = 1.25;
+      context.setLineDash([5, 4]);
+      context.beginPath();
+      context.moveTo(chartArea.left, y);
+      context.lineTo(chartArea.right, y);
+      context.stroke();
+      context.font = `10px ${colors.fontFamily}`;
+      context.textAlign = 'left';
+      context.textBaseline = 'bottom';
+      // Bars may lie below the name.
+      context.setLineDash([]);
+      context.lineJoin = 'round';
+      context.lineWidth = 4;
+      context.strokeStyle = colors.backgroundCss;
+      context.strokeText(name, chartArea.left + 4, y - 2);
+      context.fillStyle = colors.text;
+      context.fillText(name, chartArea.left + 4, y - 2);
+      context.restore();
+    },
+  };
+}
+
 function drawMark(chart: Chart<'bar'>, mark: BarMark): void {
   const bar = chart.getDatasetMeta(mark.dataset).data[mark.index];
   const scale = chart.scales['y'];

@@ -13,7 +13,7 @@ import { formatCount, formatCycles, formatCyclesSd, formatFraction } from '../fo
 import type { Theme } from '../theme';
 import { onThemeChange, PHASE_LABELS, theme } from '../theme';
 import type { BarMark } from './barMarks';
-import { barMarks } from './barMarks';
+import { barMarks, levelLine } from './barMarks';
 import { DESIGN_FACTS } from '../../../protocol/designFacts';
 import { barOptions, Chart, fillOf, valueTicks } from './chartSetup';
 
@@ -21,6 +21,8 @@ export interface OverheadCharts {
   readonly element: HTMLElement;
   set(table: OverheadTable): void;
   setLinear(linear: boolean): void;
+  /** F as measured in the recording, drawn across the chart; null where it was not. */
+  setRecorded(fraction: number | null): void;
   dispose(): void;
 }
 
@@ -49,6 +51,7 @@ export function createOverheadCharts(): OverheadCharts {
   );
   let table: OverheadTable | null = null;
   let linear = false;
+  let recorded: number | null = null;
   let charts: Chart<'bar'>[] = [];
 
   const draw = () => {
@@ -56,14 +59,14 @@ export function createOverheadCharts(): OverheadCharts {
     charts = [];
     if (table === null) return;
     const grid = gridOf(table);
-    charts = [phaseChart(phaseCanvas, grid, linear), fractionChart(fractionCanvas, grid)];
+    charts = [phaseChart(phaseCanvas, grid, linear), fractionChart(fractionCanvas, grid, recorded)];
     phaseCanvas.setAttribute(
       'aria-label',
       describe('Cycles per page', table, (row) => formatCycles(row.migratePages.mean)),
     );
     fractionCanvas.setAttribute(
       'aria-label',
-      describe('F', table, (row) => formatFraction(row.fraction.mean)),
+      `${describe('F', table, (row) => formatFraction(row.fraction.mean))}${recorded === null ? '' : ` ${recordedText(recorded)}.`}`,
     );
   };
   const unwatch = onThemeChange(draw);
@@ -76,6 +79,11 @@ export function createOverheadCharts(): OverheadCharts {
     setLinear(next) {
       if (linear === next) return;
       linear = next;
+      draw();
+    },
+    setRecorded(next) {
+      if (recorded === next) return;
+      recorded = next;
       draw();
     },
     dispose() {
@@ -198,7 +206,12 @@ function phaseTooltip(grid: Grid) {
   };
 }
 
-function fractionChart(canvas: HTMLCanvasElement, grid: Grid): Chart<'bar'> {
+/** What the line across the chart of F says; the recorded run tells the same in the summary. */
+function recordedText(fraction: number): string {
+  return `recorded ${formatFraction(fraction)}`;
+}
+
+function fractionChart(canvas: HTMLCanvasElement, grid: Grid, recorded: number | null): Chart<'bar'> {
   const colors = theme();
   const options = barOptions(colors);
   const marks = marksOf(grid, 1, (row) => row.published?.fraction ?? null);
@@ -239,7 +252,7 @@ function fractionChart(canvas: HTMLCanvasElement, grid: Grid): Chart<'bar'> {
       },
       scales: { ...options.scales, y: fractionAxis(colors) },
     },
-    plugins: [barMarks(() => marks)],
+    plugins: [barMarks(() => marks), levelLine(recorded, recorded === null ? '' : recordedText(recorded))],
   });
 }
 
