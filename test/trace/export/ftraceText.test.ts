@@ -57,6 +57,8 @@ describe('ftrace text of a simulated run', () => {
     const run = played();
     const text = whole(simulatedFtraceText(run, traceOf(run.workload))).toString();
     assert.match(text.split('\n')[0]!, /^# SIMULATED by MigTrace, not recorded by a kernel: /);
+    const [note] = readBytes(Buffer.from(text)).value.provenance.notes;
+    assert.equal(`# ${note}`, text.split('\n')[0], 'and the trace that is read from it does too');
   });
 
   it(`gives the same totals, events and calls when it is read back, in ${CASES} random runs`, () => {

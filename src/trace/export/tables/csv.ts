@@ -1,19 +1,34 @@
-import { csvLine } from '../../../base/textTables';
+import { csvCell, csvLine } from '../../../base/textTables';
 import { ChunkWriter } from '../chunkWriter';
 import type { ExportTable } from './table';
+
+/** Texts that repeat are looked at once; of more different ones, each by itself. */
+const KNOWN_TEXTS = 1024;
 
 /** RFC 4180; the header names each column with its unit, an empty cell is no value. */
 export function* csvOf({ columns, chunks }: ExportTable): Generator<Uint8Array> {
   const out = new ChunkWriter();
   out.text(csvLine(columns.map(({ name }) => name)));
-  const cells: (string | number)[] = columns.map(() => '');
+  const known = new Map<string, string>();
+  const textCell = (text: string) => {
+    let cell = known.get(text);
+    if (cell === undefined) {
+      cell = csvCell(text);
+      if (known.size < KNOWN_TEXTS) known.set(text, cell);
+    }
+    return cell;
+  };
   for (const chunk of chunks()) {
     for (let row = 0; row < chunk.length; row++) {
-      for (let i = 0; i < cells.length; i++) {
+      let line = '';
+      for (let i = 0; i < columns.length; i++) {
         const value = (chunk.columns[i] as Float64Array | readonly string[])[row] as number | string;
-        cells[i] = typeof value === 'number' && Number.isNaN(value) ? '' : value;
+        if (i > 0) line += ',';
+        if (typeof value === 'string') line += textCell(value);
+        else if (!Number.isNaN(value)) line += value;
       }
-      out.text(csvLine(cells));
+      line += '\r\n';
+      out.text(line);
       if (out.isFull) yield out.take();
     }
   }
