@@ -1,23 +1,13 @@
+import { memoized } from '../../../base/memo';
 import { csvCell, csvLine } from '../../../base/textTables';
 import { ChunkWriter } from '../chunkWriter';
 import type { ExportTable } from './table';
-
-/** Texts that repeat are looked at once; of more different ones, each by itself. */
-const KNOWN_TEXTS = 1024;
 
 /** RFC 4180; the header names each column with its unit, an empty cell is no value. */
 export function* csvOf({ columns, chunks }: ExportTable): Generator<Uint8Array> {
   const out = new ChunkWriter();
   out.text(csvLine(columns.map(({ name }) => name)));
-  const known = new Map<string, string>();
-  const textCell = (text: string) => {
-    let cell = known.get(text);
-    if (cell === undefined) {
-      cell = csvCell(text);
-      if (known.size < KNOWN_TEXTS) known.set(text, cell);
-    }
-    return cell;
-  };
+  const textCell = memoized(csvCell);
   for (const chunk of chunks()) {
     for (let row = 0; row < chunk.length; row++) {
       let line = '';
