@@ -26,7 +26,7 @@ export function csvLine(cells: readonly Cell[]): string {
 }
 
 /** A text that a spreadsheet would take for a formula is kept a text by a leading apostrophe. */
-function csvCell(value: Cell): string {
+export function csvCell(value: Cell): string {
   if (typeof value !== 'string') return String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,4 +1,5 @@
-import { csvLine } from '../../../base/textTables';
+import { memoized } from '../../../base/memo';
+import { csvCell, csvLine } from '../../../base/textTables';
 import { ChunkWriter } from '../chunkWriter';
 import type { ExportTable } from './table';
 
@@ -6,14 +7,18 @@ import type { ExportTable } from './table';
 export function* csvOf({ columns, chunks }: ExportTable): Generator<Uint8Array> {
   const out = new ChunkWriter();
   out.text(csvLine(columns.map(({ name }) => name)));
-  const cells: (string | number)[] = columns.map(() => '');
+  const textCell = memoized(csvCell);
   for (const chunk of chunks()) {
     for (let row = 0; row < chunk.length; row++) {
-      for (let i = 0; i < cells.length; i++) {
+      let line = '';
+      for (let i = 0; i < columns.length; i++) {
         const value = (chunk.columns[i] as Float64Array | readonly string[])[row] as number | string;
-        cells[i] = typeof value === 'number' && Number.isNaN(value) ? '' : value;
+        if (i > 0) line += ',';
+        if (typeof value === 'string') line += textCell(value);
+        else if (!Number.isNaN(value)) line += value;
       }
-      out.text(csvLine(cells));
+      line += '\r\n';
+      out.text(line);
       if (out.isFull) yield out.take();
     }
   }

@@ -1,3 +1,4 @@
+import { memoized } from '../../../base/memo';
 import { escapeMarkdown, markdownLine } from '../../../base/textTables';
 import { ChunkWriter } from '../chunkWriter';
 import type { ExportTable } from './table';
@@ -11,18 +12,21 @@ export function* markdownOf(table: ExportTable): Generator<Uint8Array> {
   for (const [fact, value] of known) out.text(`- ${escapeMarkdown(fact)}: ${escapeMarkdown(value)}\n`);
   out.text(`\n${markdownLine(columns.map((column) => escapeMarkdown(column.name)))}\n`);
   out.text(`${markdownLine(columns.map(({ type }) => (type === 'text' ? '---' : '--:')))}\n`);
+  const text = memoized(escapeMarkdown);
   for (const chunk of table.chunks()) {
     for (let row = 0; row < chunk.length; row++) {
-      const cells = chunk.columns.map((column) => cellOf(column[row] as number | string));
-      out.text(`${markdownLine(cells)}\n`);
+      let line = '|';
+      for (const column of chunk.columns) line += ` ${cellOf(column[row] as number | string, text)} |`;
+      line += '\n';
+      out.text(line);
       if (out.isFull) yield out.take();
     }
   }
   yield out.take();
 }
 
-function cellOf(value: number | string): string {
-  if (typeof value === 'string') return escapeMarkdown(value);
+function cellOf(value: number | string, text: (plain: string) => string): string {
+  if (typeof value === 'string') return text(value);
   if (Number.isNaN(value)) return '–';
   return Number.isInteger(value) ? String(value) : value.toFixed(3);
 }

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../../../base/utf8';
 import type { Parsed } from '../../../base/problem';
 import { EVENT_CODES } from '../../calls/eventColumns';
 import { Recording, type RecordingOptions } from '../../calls/recording';
@@ -23,6 +24,9 @@ import { readVerboseHead } from './verboseHead';
 
 /** A marker keeps so many bytes of its text. */
 const MAX_MARKER = 1024;
+/** The first line of what MigTrace writes of a simulated run (export/ftraceText): kept, so that nobody takes it for a recording. */
+const SIMULATED = ascii('# SIMULATED by MigTrace');
+const SIMULATED_NOTE = '# '.length;
 /** What stands before a marker's text in `trace-cmd report`, plain and with -R. */
 const MARK_WRITES = ['tracing_mark_write:', 'ip=tracing_mark_write buf='].map(ascii);
 const PRINT = ascii('print');
@@ -165,6 +169,9 @@ export class FtraceTextReader implements LineSink {
         : lineStart;
     if (skipSpaces(bytes, start, end) === end) return;
     if (bytes[start] === HASH) {
+      if (recording.lines === 1 && standsAt(bytes, start, SIMULATED)) {
+        recording.notes.push(decodeUtf8(bytes, start + SIMULATED_NOTE, end));
+      }
       recording.overrun += readOverrun(bytes, start, end);
       readHeader(recording, bytes, start, end);
       return;
