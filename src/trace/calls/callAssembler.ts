@@ -33,6 +33,7 @@ export interface AssembledCalls {
   readonly callSums: CallSumming;
   readonly span: { readonly startNs: number; readonly endNs: number };
   readonly clockJumps: number;
+  readonly behindNs: number;
   /** The number that each call the tracker opened has in the end; null where it is the same. */
   readonly renumber: Int32Array | null;
 }
@@ -90,7 +91,12 @@ export class CallAssembler {
       ((doubts & DOUBTS.noStart) !== 0 &&
         (tracker.hasStarts || (overrun && (doubts & DOUBTS.firstOfTask) !== 0))) ||
       (overrun && (doubts & DOUBTS.beforeCpu) !== 0);
-    const common = { span, clockJumps: tracker.clockJumps, callSums: this.callSums };
+    const common = {
+      span,
+      clockJumps: tracker.clockJumps,
+      behindNs: tracker.behindNs,
+      callSums: this.callSums,
+    };
     if (this.times === null) return { ...common, ...this.finishSums(comms, isCut) };
     const renumber = this.renumbering();
     const calls = this.finishCalls(renumber, isCut);

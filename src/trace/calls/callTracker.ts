@@ -48,6 +48,8 @@ export class CallTracker {
   endNs = -Infinity;
   /** Events that are earlier than the one before them on the same CPU. */
   clockJumps = 0;
+  /** By how much an event is earlier than the latest one before it on any CPU, at most. */
+  behindNs = 0;
   hasStarts = false;
   hasEnds = false;
   /** Calls that turned out to be none. */
@@ -96,6 +98,7 @@ export class CallTracker {
     }
     if (timeNs < this.startNs) this.startNs = timeNs;
     if (timeNs > this.endNs) this.endNs = timeNs;
+    else if (this.endNs - timeNs > this.behindNs) this.behindNs = this.endNs - timeNs;
     if (cpu >= this.lastTime.length) this.widenTimes(cpu);
     const last = this.lastTime[cpu]!;
     if (timeNs < last) this.clockJumps++;

@@ -22,6 +22,9 @@ export interface RecordingOptions {
 }
 
 const NO_BYTES = new Uint8Array(0);
+/** Events that are further back than this, and than this share of the recording, are said to be out of order. */
+const MIXED_NS = 1e6;
+const MIXED_SHARE = 0.1;
 
 /**
  * A recording being read, whatever its format: readers add events in the order of the file and say what
@@ -154,12 +157,7 @@ export class Recording {
     const lostEvents = this.lost + this.overrun;
     const eventCounts = this.countedNames();
     const assembled = this.assembler.finish(this.comms.strings, this.overrun > 0);
-    if (assembled.clockJumps > 0) {
-      this.problems.add(
-        `The clock of a CPU runs back ${assembled.clockJumps} times: durations across these places mean nothing.`,
-        'Record with trace_clock mono, or check that the file is one recording and not several put together.',
-      );
-    }
+    noteOrder(assembled, this.problems);
     this.tasks.settle(assembled.workload.calls);
     const measured = this.measured(assembled);
     return this.problems.parsed<MigrationTrace>({
@@ -267,4 +265,18 @@ function joined(
   if (Number.isNaN(startNs)) return span;
   if (span.startNs === 0 && span.endNs === 0) return { startNs, endNs };
   return { startNs: Math.min(span.startNs, startNs), endNs: Math.max(span.endNs, endNs) };
+}
+
+/** Clocks that run back, and the events of each CPU put behind those of another. trace_pipe mixes a little by itself. */
+function noteOrder({ clockJumps, behindNs, span }: AssembledCalls, problems: ProblemList): void {
+  if (clockJumps > 0)
+    problems.add(
+      `The clock of a CPU runs back ${clockJumps} times: durations across these places mean nothing.`,
+      'Record with trace_clock mono, or check that the file is one recording and not several put together.',
+    );
+  else if (behindNs > MIXED_NS && behindNs > (span.endNs - span.startNs) * MIXED_SHARE)
+    problems.add(
+      `Events are not in the order of time: up to ${Math.round(behindNs / 1e6)} ms back from one CPU to the next. Calls that went on on another CPU may be cut.`,
+      'Read the trace file, trace-cmd report or perf script, which put the CPUs in order, and not per_cpu/cpuN/trace one after the other.',
+    );
 }

@@ -113,13 +113,14 @@ export class PerfHead extends EventHead {
 
   /** A comm that is not aligned ends where the rest of the line can be read, and shows what is `wanted` (or has a pid). */
   private search(bytes: Uint8Array, start: number, end: number, wanted: number): boolean {
-    if (bytes[start] === SPACE) return false;
-    const last = Math.min(end, start + COMM_WIDTH);
-    for (let at = start + 1; at < last; at++) {
+    let comm = start;
+    while (comm < end && bytes[comm] === SPACE) comm++;
+    const last = Math.min(end, comm + COMM_WIDTH);
+    for (let at = comm + 1; at < last; at++) {
       if (bytes[at] !== SPACE) continue;
       if (!this.readFrom(bytes, at, end, SHOWS.comm)) continue;
       if (wanted === ANYTHING ? (this.shown & SHOWS.pid) === 0 : !this.isAlike(wanted)) continue;
-      this.commStart = start;
+      this.commStart = comm;
       this.commEnd = at;
       return true;
     }

@@ -1,20 +1,12 @@
 import type { Parsed } from '../../../base/problem';
-import { EVENT_CODES } from '../../calls/eventColumns';
-import { Recording, type RecordingOptions } from '../../calls/recording';
+import type { RecordingOptions } from '../../calls/recording';
 import type { MigrationTrace } from '../../model';
-import { ascii, HASH, skipSpaces, SPACE, standsAt } from '../text/bytes';
-import { LineProblems } from '../text/lineProblems';
-import { BYTE_ORDER_MARK, type LineSink, LineSplitter } from '../text/lineSplitter';
-import { NamedEvents } from '../text/namedEvents';
-import { HeaderLines } from './headerLines';
-import { PerfHead, SHOWS } from './lineHead';
-import { isChainLine, isSourceLine, readLoss, readNotice } from './otherLines';
+import { FtraceLines } from '../ftraceText/lines';
+import { TextLines } from '../text/textLines';
+import { PerfLines } from './lines';
 
 const RECORD =
   "perf record -a -k CLOCK_MONOTONIC -e 'migrate:*' -e thp:set_migration_pmd -e thp:remove_migration_pmd -e tlb:tlb_flush";
-const PRINT_AGAIN = 'Print it again with: perf script -F comm,tid,cpu,time,event,trace --show-lost-events';
-const NAMELESS = ascii('(event without a name)');
-const EVERYTHING = SHOWS.pid | SHOWS.cpu | SHOWS.time | SHOWS.event;
 
 /**
  * Reads the text of `perf script`, whatever -F selects, with and without call chains, --header, --ns, --reltime and
@@ -25,129 +17,31 @@ export function createPerfScriptReader(options: RecordingOptions): PerfScriptRea
   return new PerfScriptReader(options);
 }
 
-class PerfScriptReader implements LineSink {
-  private readonly recording: Recording;
-  private readonly lines = new LineSplitter(this);
-  private readonly problems: LineProblems;
-  private readonly events: NamedEvents;
-  private readonly header: HeaderLines;
-  private readonly head = new PerfHead();
-  private lastTimeNs = 0;
-  private untimed = 0;
-  /** Sums of the PERF_RECORD_LOST and of the PERF_RECORD_LOST_SAMPLES lines. */
-  private lost = 0;
-  private lostSamples = 0;
-  /** Within the call chain of an event. */
-  private isChain = false;
+class PerfScriptReader {
+  private readonly text: TextLines;
+  private readonly own: PerfLines;
 
   constructor(options: RecordingOptions) {
-    this.recording = new Recording('perf-script', options);
-    this.problems = new LineProblems(this.recording);
-    this.events = new NamedEvents(this.recording, this.problems);
-    this.header = new HeaderLines(this.recording);
+    this.text = new TextLines('perf-script', options);
+    const { recording, problems, events } = this.text;
+    this.own = new PerfLines(recording, problems, events);
+    const stray = new FtraceLines(recording, problems, events, false);
+    this.text.reads({
+      own: this.own,
+      stray,
+      ownName: 'event of perf script',
+      strayName: 'ftrace text',
+    });
   }
 
   push(chunk: Uint8Array): void {
-    this.lines.push(chunk);
+    this.text.push(chunk);
   }
 
   finish(): Parsed<MigrationTrace> {
-    this.lines.finish();
-    // The kernel counts a sample that did not fit in both (kernel/events/ring_buffer.c, __perf_output_begin()).
-    if (this.lostSamples > this.lost) this.events.addLost(this.lostSamples - this.lost, this.lastTimeNs, 0);
-    this.problems.missing(RECORD);
-    return this.recording.finish();
-  }
-
-  line(bytes: Uint8Array, lineStart: number, end: number): void {
-    this.recording.lines++;
-    const start =
-      this.recording.lines === 1 && standsAt(bytes, lineStart, BYTE_ORDER_MARK)
-        ? lineStart + BYTE_ORDER_MARK.length
-        : lineStart;
-    if (end <= start) {
-      this.isChain = false;
-      return;
-    }
-    if (isChainLine(bytes, start, end)) {
-      this.isChain = true;
-      return;
-    }
-    if (this.head.read(bytes, start, end)) {
-      this.isChain = false;
-      if (this.head.isRecord) this.readRecord(bytes, end);
-      else this.readEvent(bytes, start, end);
-      return;
-    }
-    this.readOther(bytes, start, end);
-  }
-
-  overlong(): void {
-    this.recording.lines++;
-    this.problems.overlong();
-  }
-
-  private readEvent(bytes: Uint8Array, start: number, end: number): void {
-    const { head } = this;
-    if ((head.shown & EVERYTHING) !== EVERYTHING) this.noteSelection();
-    if ((head.shown & SHOWS.time) === 0) head.timeNs = ++this.untimed;
-    else if (head.timeNs > Number.MAX_SAFE_INTEGER) this.problems.magnitude();
-    this.lastTimeNs = head.timeNs;
-    if (head.nameEnd > head.at || head.code !== EVENT_CODES.other)
-      this.events.add(head, head.code, bytes, start, head.at, head.nameEnd, end);
-    else this.events.addOther(head, NAMELESS, 0, NAMELESS.length);
-  }
-
-  /** `PERF_RECORD_…`: what --show-lost-events and --show-…-events print between the events. */
-  private readRecord(bytes: Uint8Array, end: number): void {
-    const { head } = this;
-    const loss = readLoss(bytes, head.at, end);
-    if (loss === undefined) return;
-    if (loss.isSamples) this.lostSamples += Math.max(0, loss.count);
-    else {
-      this.lost += Math.max(0, loss.count);
-      const timeNs = (head.shown & SHOWS.time) === 0 ? this.lastTimeNs : head.timeNs;
-      this.events.addLost(loss.count, timeNs, head.cpu);
-    }
-  }
-
-  /** A line without an event head: header, call chain, what perf says about itself, damage. */
-  private readOther(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes[start] === HASH && (start + 1 === end || bytes[start + 1] === SPACE)) {
-      this.header.read(bytes, start, end);
-      return;
-    }
-    if (this.isChain || isSourceLine(bytes, start, end) || skipSpaces(bytes, start, end) === end) return;
-    const notice = readNotice(bytes, start, end);
-    if (notice === undefined) this.problems.unreadable(bytes, start, end, 'is not an event of perf script');
-    else if (notice.isLoss) this.events.addLost(-1, this.lastTimeNs, 0);
-  }
-
-  private noteSelection(): void {
-    const { shown } = this.head;
-    if ((shown & SHOWS.event) === 0)
-      this.problems.once(
-        'event',
-        'The lines do not name their events (-F without event): set and remove events cannot be told apart and are only counted.',
-        PRINT_AGAIN,
-      );
-    if ((shown & SHOWS.time) === 0)
-      this.problems.once(
-        'time',
-        'The lines have no times (-F without time): events keep their order, a nanosecond apart; durations mean nothing.',
-        PRINT_AGAIN,
-      );
-    if ((shown & SHOWS.pid) === 0)
-      this.problems.once(
-        'pid',
-        'The lines do not say which task they are of (-F without tid): calls that ran at the same time are mixed.',
-        PRINT_AGAIN,
-      );
-    if ((shown & SHOWS.cpu) === 0)
-      this.problems.once(
-        'cpu',
-        'The lines do not say their CPU (-F without cpu): all are shown on CPU 0.',
-        PRINT_AGAIN,
-      );
+    this.text.finish();
+    this.own.finish();
+    this.text.problems.missing(RECORD);
+    return this.text.recording.finish();
   }
 }

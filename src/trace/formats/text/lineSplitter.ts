@@ -10,9 +10,6 @@ export interface LineSink {
   overlong(): void;
 }
 
-/** The byte order mark of UTF-8, which may stand before the first line. */
-export const BYTE_ORDER_MARK = Uint8Array.from([0xef, 0xbb, 0xbf]);
-
 /** A line longer than this is no trace line; it is skipped, so that binary input cannot eat the memory. */
 export const MAX_LINE = 1 << 20;
 

@@ -76,7 +76,12 @@ export class SummaryFields {
       let stop = equals;
       while (stop < end && bytes[stop] !== SPACE && bytes[stop] !== COMMA && bytes[stop] !== CARRIAGE_RETURN)
         stop++;
-      if (bytes[equals] === EQUALS && equals < stop) seen |= this.field(bytes, at, equals, stop);
+      if (bytes[equals] === EQUALS && equals < stop) {
+        const field = this.field(bytes, at, equals, stop);
+        // Two lines run together: which numbers are whose cannot be told.
+        if ((seen & field) !== 0) return 0;
+        seen |= field;
+      }
       at = Math.max(stop, at + 1);
     }
     return seen;
