@@ -118,6 +118,11 @@ async function recordInto(options: RecordArguments, context: VerbContext): Promi
     const document = recordDocument(session, finished, file, command?.ended() ?? null);
     for (const { message, hint } of document.problems) context.stderr(`migtrace: ${message} ${hint}\n`);
     context.stdout(options.json ? `${JSON.stringify(document, null, 2)}\n` : recordForPeople(document));
+    if (command !== null && command.ended() === null) {
+      context.stderr(
+        'migtrace: the recording is over and written; the command still runs, and migtrace ends with it.\n',
+      );
+    }
   } finally {
     restore();
     session.discard();
