@@ -79,7 +79,7 @@ describe('ftrace text of a simulated run', () => {
           [],
         );
       }),
-      { numRuns: CASES },
+      { numRuns: CASES, endOnFailure: Boolean(process.env['EXPORT_NO_SHRINK']) },
     );
   }).timeout(CASES * 1000);
 });

@@ -13,7 +13,7 @@ import type { PerfettoTrace, Slice } from './perfettoReader';
 import { readPerfetto } from './perfettoReader';
 import { playCase, recording, sample, traceOf, whole } from './support';
 
-const CASES = Number(process.env['EXPORT_CASES'] ?? 100);
+const CASES = Number(process.env['EXPORT_CASES'] ?? 40);
 
 interface JsonEvent {
   readonly ph: string;
@@ -138,7 +138,7 @@ describe('the timeline of a simulated run', () => {
         const read = perfettoOf(traceOf(play.workload), run, detail);
         assertHoldsRun(read, run);
       }),
-      { numRuns: CASES },
+      { numRuns: CASES, endOnFailure: Boolean(process.env['EXPORT_NO_SHRINK']) },
     );
   }).timeout(CASES * 1000);
 });

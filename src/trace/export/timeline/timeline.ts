@@ -4,7 +4,7 @@ import type { MigrationTrace } from '../../model';
 import { busyChannels, channelCopies, channelRows } from './channelSlices';
 import { nodeCounters, nodesOf, runCounters } from './counters';
 import { eventCpus, recordedInstants } from './instants';
-import type { Arguments, Timeline, TimelineItem, TrackGroup } from './items';
+import type { Arguments, Timeline, TimelineItem, TrackGroup, TrackItem } from './items';
 import { laneSlices } from './laneSlices';
 import type { ToNs } from './segmentSlices';
 
@@ -86,7 +86,13 @@ function* itemsOf(
   const flows = new BatchFlows(run, rows);
   yield* laneSlices(run, { at, tracks: lanes, byFolio, flowsOf: (batch) => flows.of(batch) });
   for (const [channel, list] of rows.entries())
-    yield* copySlices(run, list, channels[channel] as number, at, flows);
+    yield* copySlices(run, list, channels[channel] as number, at, flows, (name) => ({
+      what: 'track',
+      track: tracks++,
+      group: 'DMA channels',
+      name,
+      unit: null,
+    }));
   yield* runCounters(run, { moved, failed, inFlight }, at);
   if (busy >= 0) {
     for (const [time, value] of busyChannels(run, rows))
@@ -96,19 +102,29 @@ function* itemsOf(
   if (trace !== null) yield* recordedInstants(trace, cpus, byFolio);
 }
 
+/** Calls beside each other have worker threads of the same numbers: what overlaps goes to a further track. */
 function* copySlices(
   run: Run,
   rows: Uint32Array,
   track: number,
   at: ToNs,
   flows: BatchFlows,
+  further: (name: string) => TrackItem,
 ): Generator<TimelineItem> {
-  let before = -1;
+  const tracks = [{ track, reached: -Infinity }];
+  const linked = new Uint8Array(rows.length === 0 ? 0 : run.batches.length);
   for (const copy of channelCopies(run, rows)) {
+    let free = tracks.find(({ reached }) => reached <= copy.start);
+    if (free === undefined) {
+      const item = further(`${run.channels[copy.channel]} (${tracks.length + 1})`);
+      yield item;
+      tracks.push((free = { track: item.track, reached: -Infinity }));
+    }
+    free.reached = copy.end;
     const end = at(copy.end);
     yield {
       what: 'slice',
-      track,
+      track: free.track,
       start: at(copy.start),
       end,
       name: copy.mapped ? 'copy, mapped' : 'copy',
@@ -118,10 +134,10 @@ function* copySlices(
         ['folios', copy.folios],
         ['first_folio', copy.firstFolio],
       ],
-      ...(copy.batch !== before && { flowsIn: [flows.number(copy.batch, copy.channel)] }),
+      ...(linked[copy.batch] === 0 && { flowsIn: [flows.number(copy.batch, copy.channel)] }),
     };
-    yield { what: 'end', track, time: end };
-    before = copy.batch;
+    yield { what: 'end', track: free.track, time: end };
+    linked[copy.batch] = 1;
   }
 }
 
