@@ -66,6 +66,26 @@ describe('the analysis thread, as bundled', () => {
     assert.match(summary.provenance.sha256, /^[0-9a-f]{64}$/);
   });
 
+  it('reads trace.dat and perf.data, plain and packed', async () => {
+    const fixtures = join('test', 'fixtures', 'traces');
+    for (const [path, format] of [
+      [join(fixtures, 'mp-2m-thp', 'trace.dat.gz'), 'trace-dat'],
+      [join(fixtures, 'mp-4k', 'perf.data.gz'), 'perf-data'],
+    ] as const) {
+      const packed = await thread.client.request('openTrace', { path });
+      const plain = await thread.client.request('openTrace', {
+        path: file('unpacked', zlib.gunzipSync(readFileSync(path))),
+      });
+      for (const { calls, problemCount, provenance } of [packed, plain]) {
+        assert.equal(calls, 10);
+        assert.equal(problemCount, 0);
+        assert.equal(provenance.format, format);
+        assert.equal(provenance.kernel, '6.12.107+deb13-cloud-amd64');
+      }
+      assert.deepEqual(plain.span, packed.span);
+    }
+  });
+
   it('writes a run to a file, and no file where it is cancelled', async () => {
     const { id } = await thread.client.request('openTrace', {
       path: join('samples', 'promotion-1g.migtrace'),
