@@ -45,20 +45,20 @@ const STATUS_CALLS = 72;
 const MEGABYTE = 1 << 20;
 
 /** The text with the line of number `row` among those that hold `word` changed. */
-function changed(text: Buffer, word: string, row: number, change: (line: string) => string): Buffer {
+function changed(of: Buffer, word: string, row: number, change: (line: string) => string): Buffer {
   let met = 0;
-  const lines = text.toString('latin1').split('\n');
+  const lines = of.toString('latin1').split('\n');
   return Buffer.from(
     lines.map((line) => (line.includes(word) && met++ === row ? change(line) : line)).join('\n'),
     'latin1',
   );
 }
 
-function lines(text: Buffer): string[] {
-  return text.toString('latin1').trimEnd().split('\n');
+function linesOf(of: Buffer): string[] {
+  return of.toString('latin1').trimEnd().split('\n');
 }
 
-function text(of: readonly string[]): Buffer {
+function textOf(of: readonly string[]): Buffer {
   return Buffer.from(`${of.join('\n')}\n`, 'latin1');
 }
 
@@ -72,7 +72,7 @@ function junk(length: number): Buffer {
 /** The lines of CPU 0, then those of CPU 1 … as `cat per_cpu/cpu*\/trace` gives them. */
 function byCpu(of: Buffer): Buffer {
   const cpu = (line: string): number => Number(/\[(\d+)\]/.exec(line)?.[1] ?? -1);
-  return text(lines(of).toSorted((a, b) => cpu(a) - cpu(b)));
+  return textOf(linesOf(of).toSorted((a, b) => cpu(a) - cpu(b)));
 }
 
 function sameCalls(expected: string): (trace: MigrationTrace) => string | null {
@@ -146,15 +146,15 @@ function textDamage({ name, of, calls }: (typeof FORMATS)[number]): MalformedInp
     {
       name: `${name}: the second half first`,
       make: () => {
-        const all = lines(of);
-        return text([...all.slice(all.length >> 1), ...all.slice(0, all.length >> 1)]);
+        const all = linesOf(of);
+        return textOf([...all.slice(all.length >> 1), ...all.slice(0, all.length >> 1)]);
       },
       calls,
       says: [/clock of a CPU runs back/],
     },
     {
       name: `${name}: every line twice`,
-      make: () => text(lines(of).flatMap((line) => [line, line])),
+      make: () => textOf(linesOf(of).flatMap((line) => [line, line])),
       calls: calls * 2,
       says: [],
     },
