@@ -62,6 +62,7 @@ export async function readTraceFile(path: string, options: ReadOptions): Promise
       source: basename(path),
       machine: found?.value.machine ?? null,
       detail: options.detail ?? 'all',
+      fileBytes: stat.size,
     };
     const parsed = await readOpenFile(file, stat.size, recording, options);
     if (found === null) return { ...parsed, beside: [] };

@@ -42,6 +42,8 @@ export interface AssembleOptions {
   /** The machine whose memory the page frames are looked up in; null where not known. */
   readonly machine: TraceMachine | null;
   readonly detail: 'all' | 'sums';
+  /** Of a very long recording little is left unpacked. */
+  readonly isLong?: boolean;
 }
 
 const NUMA_MISPLACED = MIGRATE_REASONS.indexOf('numa_misplaced');
@@ -73,10 +75,10 @@ export class CallAssembler {
   private readonly nodeOf: NodeOfPfn | null;
   private readonly keepsAll: boolean;
 
-  constructor({ machine, detail }: AssembleOptions) {
+  constructor({ machine, detail, isLong = false }: AssembleOptions) {
     this.nodeOf = nodeOfPfn(machine);
     this.keepsAll = detail === 'all';
-    this.times = this.keepsAll ? new TimeColumns() : null;
+    this.times = this.keepsAll ? new TimeColumns(isLong) : null;
     this.tracker.recycles = !this.keepsAll;
   }
 

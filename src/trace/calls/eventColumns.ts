@@ -34,9 +34,9 @@ export class EventColumns {
   private hasUnknownTask = false;
   private readonly rows: SegmentedRows<typeof EVENT_SCHEMA> | null;
 
-  /** `isKept`: else events are only counted. */
-  constructor(isKept: boolean, unpacked = UNPACKED_SEGMENTS) {
-    this.rows = isKept ? new SegmentedRows(EVENT_SCHEMA, CODEC, unpacked) : null;
+  /** `isKept`: else events are only counted. `isLong`: many more will come, so nothing is left unpacked. */
+  constructor(isKept: boolean, isLong = false) {
+    this.rows = isKept ? new SegmentedRows(EVENT_SCHEMA, CODEC, isLong ? 0 : UNPACKED_SEGMENTS) : null;
   }
 
   /** Appends one event; see EVENT_SCHEMA for what `a`, `b`, `lo`, `hi` hold. */

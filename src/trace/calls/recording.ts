@@ -19,7 +19,12 @@ export interface RecordingOptions {
   readonly machine?: TraceMachine | null;
   /** `sums`: the trace holds `sums` and no calls, folios or events, and takes no more memory the longer it is. Default: all. */
   readonly detail?: 'all' | 'sums';
+  /** Bytes of the file, where known: a very long recording is packed from its beginning on. */
+  readonly fileBytes?: number;
 }
+
+/** A text of 4 million events or more. */
+const LONG_FILE = 400e6;
 
 const NO_BYTES = new Uint8Array(0);
 /** Events that are further back than this, and than this share of the recording, are said to be out of order. */
@@ -64,8 +69,9 @@ export class Recording {
     this.format = format;
     this.options = options;
     const detail = options.detail ?? 'all';
-    this.events = new EventColumns(detail === 'all');
-    this.assembler = new CallAssembler({ machine: options.machine ?? null, detail });
+    const isLong = (options.fileBytes ?? 0) > LONG_FILE;
+    this.events = new EventColumns(detail === 'all', isLong);
+    this.assembler = new CallAssembler({ machine: options.machine ?? null, detail, isLong });
     this.comms.intern(NO_BYTES, 0, 0);
   }
 

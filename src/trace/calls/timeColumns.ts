@@ -1,11 +1,13 @@
 import { decodeColumns, encodeTable, readParts } from '../formats/migtrace/parts';
 import { FOLIO_TIME_SCHEMA, type FolioTimes } from '../model';
 import type { FolioRows } from './folioRows';
-import { type SegmentCodec, SegmentedRows } from './segmentedRows';
+import { SEGMENT_ROWS, type SegmentCodec, SegmentedRows } from './segmentedRows';
 
 /** Segments that stay as columns, 3.3 MB each. */
-const UNPACKED_SEGMENTS = 16;
+const UNPACKED_SEGMENTS = 10;
 const MAX_TRIES = 255;
+
+let scratch: Float64Array<ArrayBuffer> | null = null;
 
 const CODEC: SegmentCodec<typeof FOLIO_TIME_SCHEMA> = {
   encode: (rows) => encodeTable(FOLIO_TIME_SCHEMA, rows, 0, rows.length),
@@ -15,7 +17,15 @@ const CODEC: SegmentCodec<typeof FOLIO_TIME_SCHEMA> = {
     };
     const parts = readParts(bytes);
     if (typeof parts === 'string') complain(parts);
-    else decodeColumns(FOLIO_TIME_SCHEMA, parts, into, 0, complain);
+    else
+      decodeColumns(
+        FOLIO_TIME_SCHEMA,
+        parts,
+        into,
+        0,
+        complain,
+        (scratch ??= new Float64Array(SEGMENT_ROWS)),
+      );
   },
 };
 
@@ -23,8 +33,9 @@ const CODEC: SegmentCodec<typeof FOLIO_TIME_SCHEMA> = {
 export class TimeColumns {
   private readonly rows: SegmentedRows<typeof FOLIO_TIME_SCHEMA>;
 
-  constructor(unpacked = UNPACKED_SEGMENTS) {
-    this.rows = new SegmentedRows(FOLIO_TIME_SCHEMA, CODEC, unpacked);
+  /** `isLong`: many more will come, so nothing is left unpacked. */
+  constructor(isLong: boolean) {
+    this.rows = new SegmentedRows(FOLIO_TIME_SCHEMA, CODEC, isLong ? 0 : UNPACKED_SEGMENTS);
   }
 
   add(folios: FolioRows, call: number): void {

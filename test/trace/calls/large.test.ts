@@ -38,14 +38,14 @@ describe('a summary alone', () => {
   }
 });
 
-/** The events of a recording over and over, later each time, `rows` of them, in columns that pack beyond `unpacked` segments. */
+/** The events of a recording over and over, later each time, `rows` of them, in columns that pack early or not at all. */
 function repeated(
   events: TraceEvents,
   rows: number,
-  unpacked: number,
+  isLong: boolean,
   renumber: Int32Array | null,
 ): TraceEvents {
-  const columns = new EventColumns(true, unpacked);
+  const columns = new EventColumns(true, isLong);
   for (let row = 0; row < rows; row++) {
     const from = row % events.length;
     columns.add(
@@ -65,8 +65,8 @@ function repeated(
 describe('a recording too large for columns', () => {
   const { events } = readRecording('test/fixtures/traces/mixed-status-1m/trace.txt.gz').value;
   const rows = 400_000;
-  const plain = repeated(events, rows, 100, null);
-  const packed = repeated(events, rows, 0, null);
+  const plain = repeated(events, rows, false, null);
+  const packed = repeated(events, rows, true, null);
 
   it('keeps every event as it was', () => {
     assert.equal(packed.length, rows);
@@ -95,8 +95,8 @@ describe('a recording too large for columns', () => {
     const isOfCall = (row: number): boolean => EVENT_TYPES[plain.type[row]!]!.startsWith('mm_migrate_pages');
     const calls = plain.a.reduce((most, a, row) => (isOfCall(row) ? Math.max(most, a) : most), 0) + 1;
     const renumber = Int32Array.from({ length: calls }, (_, call) => call + 5);
-    for (const unpacked of [0, 100]) {
-      const moved = repeated(events, rows, unpacked, renumber);
+    for (const isLong of [true, false]) {
+      const moved = repeated(events, rows, isLong, renumber);
       const expected = plain.a.map((a, row) => (isOfCall(row) ? a + 5 : a));
       assert.deepEqual(moved.a, expected);
       assert.deepEqual(moved.lo, plain.lo);
@@ -104,8 +104,8 @@ describe('a recording too large for columns', () => {
   });
 
   it('keeps every observed folio as it was', () => {
-    const fill = (unpacked: number): FolioTimes => {
-      const columns = new TimeColumns(unpacked);
+    const fill = (isLong: boolean): FolioTimes => {
+      const columns = new TimeColumns(isLong);
       for (let call = 0; call < 300; call++) {
         const folios = createFolioRows();
         for (let i = 0; i < 1000; i++) {
@@ -119,7 +119,7 @@ describe('a recording too large for columns', () => {
       }
       return columns.finish(null);
     };
-    const [small, large] = [fill(100), fill(0)];
+    const [small, large] = [fill(false), fill(true)];
     assert.equal(large.length, 300_000);
     for (const name of TIME_NAMES) assert.deepEqual(large[name], small[name], name);
     assert.equal(Math.max(...small.tries.subarray(0, 1000)), 255);

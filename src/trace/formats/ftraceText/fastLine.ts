@@ -27,8 +27,6 @@ const REASON = ascii(' reason');
 /** Longer numbers are left to the reader that looks closely: it knows what is exact and what is not. */
 const MAX_PID_DIGITS = 7;
 const MAX_SECOND_DIGITS = 7;
-const MAX_ADDRESS_DIGITS = 13;
-const MAX_PTE_DIGITS = 16;
 /** A line that is taken ends within so many bytes. */
 const MAX_LENGTH = 200;
 
@@ -64,7 +62,9 @@ export class FastLines {
     if (at === digits || at - digits > MAX_PID_DIGITS) return NOT_TAKEN;
     while (bytes[at] === SPACE) at++;
     if (bytes[at] !== OPEN || bytes[at + 4] !== CLOSE) return NOT_TAKEN;
-    const [hundreds, tens, ones] = [bytes[at + 1]! - ZERO, bytes[at + 2]! - ZERO, bytes[at + 3]! - ZERO];
+    const hundreds = bytes[at + 1]! - ZERO;
+    const tens = bytes[at + 2]! - ZERO;
+    const ones = bytes[at + 3]! - ZERO;
     if (!isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return NOT_TAKEN;
     const cpu = hundreds * 100 + tens * 10 + ones;
     at += 5;
@@ -82,12 +82,16 @@ export class FastLines {
     }
     if (at === digits || at - digits > MAX_SECOND_DIGITS || bytes[at] !== DOT || bytes[at + 7] !== COLON)
       return NOT_TAKEN;
-    let micros = 0;
-    for (let digit = at + 1; digit < at + 7; digit++) {
-      byte = bytes[digit]! - ZERO;
-      if (byte < 0 || byte > 9) return NOT_TAKEN;
-      micros = micros * 10 + byte;
-    }
+    const a = bytes[at + 1]! - ZERO;
+    const b = bytes[at + 2]! - ZERO;
+    const c = bytes[at + 3]! - ZERO;
+    const d = bytes[at + 4]! - ZERO;
+    const e = bytes[at + 5]! - ZERO;
+    const f = bytes[at + 6]! - ZERO;
+    // Any of them below 0 or above 9 sets the sign.
+    if ((a | b | c | d | e | f | (9 - a) | (9 - b) | (9 - c) | (9 - d) | (9 - e) | (9 - f)) < 0)
+      return NOT_TAKEN;
+    const micros = ((((a * 10 + b) * 10 + c) * 10 + d) * 10 + e) * 10 + f;
     at += 8;
     while (bytes[at] === SPACE) at++;
     this.timeNs = seconds * 1e9 + micros * 1000;
@@ -112,34 +116,21 @@ export class FastLines {
     while (bytes[at] === SPACE) at++;
     if (!standsAt(bytes, at, ADDR)) return NOT_TAKEN;
     at += ADDR.length;
-    let digits = at;
-    let nibble = NIBBLE[bytes[at]!]!;
-    let low = 0;
-    let high = 0;
-    while (nibble < 16) {
-      high = (high << 4) | (low >>> 28);
-      low = (low << 4) | nibble;
-      nibble = NIBBLE[bytes[++at]!]!;
-    }
-    if (at === digits || at - digits > MAX_ADDRESS_DIGITS || bytes[at] !== COMMA) return NOT_TAKEN;
-    const address = (high >>> 0) * 4294967296 + (low >>> 0);
-    if (!standsAt(bytes, ++at, PTE)) return NOT_TAKEN;
-    at += PTE.length;
-    digits = at;
-    nibble = NIBBLE[bytes[at]!]!;
-    low = 0;
-    high = 0;
-    while (nibble < 16) {
-      high = (high << 4) | (low >>> 28);
-      low = (low << 4) | nibble;
-      nibble = NIBBLE[bytes[++at]!]!;
-    }
-    if (at === digits || at - digits > MAX_PTE_DIGITS || !standsAt(bytes, at, ORDER)) return NOT_TAKEN;
+    // User addresses have 12 digits and entries 16, nearly always; others are for the other reader.
+    if (bytes[at + 12] !== COMMA || !standsAt(bytes, at + 13, PTE)) return NOT_TAKEN;
+    const addressHigh = hex4(bytes, at);
+    const addressLow = hex8(bytes, at + 4);
+    at += 13 + PTE.length;
+    if (!standsAt(bytes, at + 16, ORDER)) return NOT_TAKEN;
+    const high = hex8(bytes, at);
+    const low = hex8(bytes, at + 8);
+    if (addressHigh < 0 || addressLow < 0 || high < 0 || low < 0) return NOT_TAKEN;
+    at += 16;
     at += ORDER.length;
     const order = bytes[at]! - ZERO;
     if (!isDigit(order) || bytes[at + 1] !== NEWLINE) return NOT_TAKEN;
     this.recording.lines++;
-    this.recording.add(code, this.timeNs, cpu, pid, address, order, low >>> 0, high >>> 0);
+    this.recording.add(code, this.timeNs, cpu, pid, addressHigh * 4294967296 + addressLow, order, low, high);
     return at + 2;
   }
 
@@ -188,6 +179,29 @@ export class FastLines {
     );
     return at + 4;
   }
+}
+
+/** The number that 4 hex digits write, -1 where they are none. */
+function hex4(bytes: Uint8Array, at: number): number {
+  const a = NIBBLE[bytes[at]!]!;
+  const b = NIBBLE[bytes[at + 1]!]!;
+  const c = NIBBLE[bytes[at + 2]!]!;
+  const d = NIBBLE[bytes[at + 3]!]!;
+  return (a | b | c | d) > 15 ? -1 : (a << 12) | (b << 8) | (c << 4) | d;
+}
+
+/** The number that 8 hex digits write, -1 where they are none. */
+function hex8(bytes: Uint8Array, at: number): number {
+  const a = NIBBLE[bytes[at]!]!;
+  const b = NIBBLE[bytes[at + 1]!]!;
+  const c = NIBBLE[bytes[at + 2]!]!;
+  const d = NIBBLE[bytes[at + 3]!]!;
+  const e = NIBBLE[bytes[at + 4]!]!;
+  const f = NIBBLE[bytes[at + 5]!]!;
+  const g = NIBBLE[bytes[at + 6]!]!;
+  const h = NIBBLE[bytes[at + 7]!]!;
+  if ((a | b | c | d | e | f | g | h) > 15) return -1;
+  return ((a << 28) | (b << 24) | (c << 20) | (d << 16) | (e << 12) | (f << 8) | (g << 4) | h) >>> 0;
 }
 
 function isDigit(value: number): boolean {

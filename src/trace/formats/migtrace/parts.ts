@@ -89,15 +89,16 @@ export function decodeTable<S extends Schema>(
   decodeColumns(schema, read, into.columns, first, complain);
 }
 
-/** Writes the rows of a payload from row `first` of `into`, which has room for them. */
+/** Writes the rows of a payload from row `first` of `into`, which has room for them. `scratch` has room for as many values. */
 export function decodeColumns<S extends Schema>(
   schema: S,
   { rows, parts }: Parts,
   into: ColumnsOf<S>,
   first: number,
   complain: (what: string) => void,
+  scratch = new Float64Array(rows),
 ): void {
-  const values = new Float64Array(rows);
+  const values = scratch.subarray(0, rows);
   for (const name of Object.keys(schema) as (keyof S & string)[]) {
     const part = parts.get(name);
     if (part === undefined) complain(`column ${name} is missing; it reads as zero`);
