@@ -32,6 +32,7 @@ export type { CompanionPaths } from './companionFiles';
 
 const CHUNK = 1 << 18;
 const PIECE = 1 << 16;
+const PROGRESS_STEPS = 400;
 
 export interface ReadOptions {
   /** Files that tell more about the recording; null: none are looked for. */
@@ -163,6 +164,7 @@ async function eachChunk(
   take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const buffer = new Uint8Array(CHUNK);
+  let told = 0;
   for (let done = 0; ;) {
     // The thread has nothing better to do, and a read through the pool costs time and memory.
     const bytesRead = readSync(file.fd, buffer, 0, CHUNK, done);
@@ -171,7 +173,11 @@ async function eachChunk(
     const chunk = buffer.subarray(0, bytesRead);
     hash.update(chunk);
     await take(chunk);
-    options.progress(done, Math.max(size, done));
+    // A few hundred steps are all that a bar can show.
+    if (done >= told + size / PROGRESS_STEPS || done >= size) {
+      told = done;
+      options.progress(done, Math.max(size, done));
+    }
     await breathe();
     if (options.cancelled()) throw new Cancelled();
   }
