@@ -88,7 +88,8 @@ const MARKS = SEGMENT_KINDS.map((kind): Marks => {
   const shape: readonly Step[] = SEGMENT_SHAPES[kind];
   return {
     unmaps: kind === 'unmapFails' ? -1 : shape.indexOf('unmap'),
-    remaps: shape.indexOf('remap'),
+    // What is in no page table is written out where it is: it stays out of reach until it has moved.
+    remaps: kind === 'writeOutUnmapped' ? -1 : shape.indexOf('remap'),
     restores: shape.includes('undo'),
   };
 });

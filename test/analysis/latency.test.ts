@@ -21,7 +21,8 @@ function blockedTimes(run: Run): number[] {
       SEGMENT_SHAPES[kind].forEach((step, d) => {
         at += s[SEGMENT_DURATIONS[d] ?? 'd0'][i] ?? 0;
         if (step === 'unmap' && kind !== 'unmapFails') unmapped.set(folio, at);
-        if (step === 'remap') blocked.push((at - (unmapped.get(folio) ?? NaN)) / 1000);
+        if (step === 'remap' && kind !== 'writeOutUnmapped')
+          blocked.push((at - (unmapped.get(folio) ?? NaN)) / 1000);
       });
     }
   }
