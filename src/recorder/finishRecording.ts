@@ -3,6 +3,8 @@ import type { Parsed } from '../base/problem';
 import { counterDeltas } from '../trace/companions/vmstat';
 import { Recording } from '../trace/calls/recording';
 import { CommTable } from '../trace/formats/kernelEvents/commTable';
+import { GraphEvents } from '../trace/formats/kernelEvents/graphEvents';
+import { KernelSymbols } from '../trace/formats/kernelEvents/kernelSymbols';
 import type { EventSink } from '../trace/formats/kernelEvents/eventSink';
 import { CpuCursor } from '../trace/formats/traceDat/cpuCursor';
 import { CpuMerge } from '../trace/formats/traceDat/merge';
@@ -82,7 +84,8 @@ function readPages(
   const { reasons } = options;
   const sink: EventSink =
     reasons.length > 0 ? new OnlyCalls(recording, reasons.includes('compaction')) : recording;
-  const table = session.eventTable(sink, comms);
+  const graph = options.functionGraph ? new GraphEvents(recording, comms, symbolsOf(session)) : undefined;
+  const table = session.eventTable(sink, comms, graph);
   const cpus = store.cpus();
   const blockBytes = Math.max(MIN_BLOCK, Math.min(MAX_BLOCK, BLOCKS_BYTES / Math.max(1, cpus.length)));
   const cursors = cpus.map((cpu) => {
@@ -97,7 +100,13 @@ function readPages(
       store.bytes,
     );
   }
+  graph?.finish();
   return cursors.reduce((sum, cursor) => sum + cursor.lost, 0);
+}
+
+/** Users who may not see addresses get zeros there (kptr_restrict): functions keep their addresses for names then. */
+function symbolsOf({ files }: RecordingSession): KernelSymbols {
+  return new KernelSymbols(() => new TextEncoder().encode(readOrEmpty(files, '/proc/kallsyms')));
 }
 
 function noteLosses(session: RecordingSession, recording: Recording): void {

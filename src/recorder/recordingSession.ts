@@ -14,6 +14,7 @@ import type { Counters } from '../trace/companions/vmstat';
 import { CommTable } from '../trace/formats/kernelEvents/commTable';
 import type { EventSink } from '../trace/formats/kernelEvents/eventSink';
 import { EventTable } from '../trace/formats/kernelEvents/eventTable';
+import type { GraphEvents } from '../trace/formats/kernelEvents/graphEvents';
 import { CpuCursor } from '../trace/formats/traceDat/cpuCursor';
 import { pageLayout, type PageLayout } from '../trace/formats/traceDat/pageLayout';
 import type { LiveFigures } from '../trace/live/liveFigures';
@@ -197,9 +198,10 @@ export class RecordingSession {
     return this.vmstat as VmstatReadings;
   }
 
-  /** The decoder of this recording's events, writing to `recording`. */
-  eventTable(recording: EventSink, comms: CommTable): EventTable {
-    const table = new EventTable({ recording, comms, isBigEndian: this.layout.isBigEndian });
+  /** The decoder of this recording's events, writing to `recording`; without `graph`, entries and returns of functions are only counted. */
+  eventTable(recording: EventSink, comms: CommTable, graph?: GraphEvents): EventTable {
+    const { isBigEndian } = this.layout;
+    const table = new EventTable({ recording, comms, isBigEndian, ...(graph !== undefined && { graph }) });
     for (const event of this.instance.events) table.add(this.formats(event), 0);
     return table;
   }

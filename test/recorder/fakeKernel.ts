@@ -29,7 +29,7 @@ export class FakeKernel implements SysFiles {
   private readonly recorded = JSON.parse(
     gunzipSync(readFileSync(`${FIXTURES}/files.json.gz`)).toString('utf8'),
   ) as Record<string, string[]>;
-  private readonly pages = [0, 1].map((cpu) => gunzipSync(readFileSync(`${FIXTURES}/cpu${cpu}.pages.gz`)));
+  private pages: Buffer[] = [0, 1].map((cpu) => gunzipSync(readFileSync(`${FIXTURES}/cpu${cpu}.pages.gz`)));
   private readonly at = [0, 0];
   private readonly polled = [0, 0];
   private readonly reads = new Map<string, number>();
@@ -43,6 +43,11 @@ export class FakeKernel implements SysFiles {
   /** Pages not read yet. */
   get waiting(): number {
     return this.pages.reduce((sum, bytes, cpu) => sum + (bytes.length - this.at[cpu]!) / PAGE, 0);
+  }
+
+  /** Replaces all pages that wait: those of CPU 0, and none elsewhere. */
+  givePages(bytes: Buffer): void {
+    this.pages = [bytes, Buffer.alloc(0)];
   }
 
   /** Makes a process of this number known. */
