@@ -1,35 +1,41 @@
 /** `migtrace`: the same core as the extension, for terminals, scripts and cluster jobs. */
 import { UsageError, WorkError } from './usage';
 import type { Verb, VerbContext } from './usage';
-import { convert } from './verbs/convert';
-import { info } from './verbs/info';
-import { overhead } from './verbs/overhead';
-import { record } from './verbs/record/record';
-import { replay } from './verbs/replay/replay';
-import { reproduce } from './verbs/reproduce';
-import { synth } from './verbs/synth';
-import { validate } from './verbs/validate';
 
-const VERBS: readonly Verb[] = [info, record, replay, overhead, reproduce, synth, convert, validate];
+/** Each is loaded when it is wanted: what the others need would take memory. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  info: async () => (await import('./verbs/info')).info,
+  record: async () => (await import('./verbs/record/record')).record,
+  replay: async () => (await import('./verbs/replay/replay')).replay,
+  overhead: async () => (await import('./verbs/overhead')).overhead,
+  reproduce: async () => (await import('./verbs/reproduce')).reproduce,
+  synth: async () => (await import('./verbs/synth')).synth,
+  convert: async () => (await import('./verbs/convert')).convert,
+  validate: async () => (await import('./verbs/validate')).validate,
+};
 
-const HELP = `migtrace VERB [options]      (migtrace VERB --help says more, with an example)
+async function help(): Promise<string> {
+  const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  return `migtrace VERB [options]      (migtrace VERB --help says more, with an example)
 
-${VERBS.map((verb) => `  ${verb.name.padEnd(10)} ${verb.summary}`).join('\n')}
+${verbs.map((verb) => `  ${verb.name.padEnd(10)} ${verb.summary}`).join('\n')}
 `;
+}
 
 const EXIT = { failed: 1, usage: 2, interrupted: 130 } as const;
 
 async function main(args: readonly string[], context: VerbContext): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    (name === undefined ? context.stderr : context.stdout)(HELP);
+    (name === undefined ? context.stderr : context.stdout)(await help());
     return name === undefined ? EXIT.usage : 0;
   }
-  const verb = VERBS.find((known) => known.name === name);
-  if (verb === undefined) {
-    context.stderr(`migtrace: there is no verb ${JSON.stringify(name)}.\n${HELP}`);
+  const load = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (load === undefined) {
+    context.stderr(`migtrace: there is no verb ${JSON.stringify(name)}.\n${await help()}`);
     return EXIT.usage;
   }
+  const verb = await load();
   if (rest.includes('--help') || rest.includes('-h')) {
     context.stdout(verb.help);
     return 0;

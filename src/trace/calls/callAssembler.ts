@@ -63,7 +63,7 @@ const SORTED_TIMES = 1 << 20;
  */
 export class CallAssembler {
   readonly tracker = new CallTracker((call, members) => this.take(call, members));
-  private readonly pairing = new FolioPairing();
+  private readonly pairing: FolioPairing;
   private readonly runs = new RunWriter();
   private readonly times: TimeColumns | null;
   private readonly callSums = new CallSumming();
@@ -79,6 +79,7 @@ export class CallAssembler {
     this.nodeOf = nodeOfPfn(machine);
     this.keepsAll = detail === 'all';
     this.times = this.keepsAll ? new TimeColumns(isLong) : null;
+    this.pairing = new FolioPairing(this.keepsAll);
     this.tracker.recycles = !this.keepsAll;
   }
 

@@ -112,7 +112,7 @@ export class CallTracker {
         const slot = pid === this.lastPid ? this.lastSlot : this.slot(pid);
         if (this.openCall[slot] === NO_CALL) this.open(slot, row, cpu, pid);
         else this.touch(slot, row, cpu);
-        addMember(this.members[slot]!, type, timeNs, a, b, lo, hi);
+        addMember(this.members[slot]!, type, this.recycles ? Number.NaN : timeNs, a, b, lo, hi);
         if (type === EVENT_CODES.set_migration_pte || type === EVENT_CODES.set_migration_pmd)
           this.evidence.columns.sets[this.openCall[slot]!]!++;
         return a;

@@ -46,15 +46,17 @@ export function createFolioRows(): FolioRows {
   return new GrowableTable(FOLIO_ROW_SCHEMA, 1 << 16);
 }
 
-/** A cleared row for `order` at `address`. */
-export function pushFolioRow(rows: FolioRows, address: number, order: number): number {
+/** A cleared row for `order` at `address`. Not `withTimes`: the memory of times stays untouched. */
+export function pushFolioRow(rows: FolioRows, address: number, order: number, withTimes = true): number {
   const row = rows.push();
   const columns = rows.columns;
   columns.address[row] = address;
   columns.fromPfn[row] = -1;
   columns.toPfn[row] = -1;
-  columns.unmappedNs[row] = Number.NaN;
-  columns.remappedNs[row] = Number.NaN;
+  if (withTimes) {
+    columns.unmappedNs[row] = Number.NaN;
+    columns.remappedNs[row] = Number.NaN;
+  }
   columns.order[row] = order;
   columns.outcome[row] = OUTCOME_UNKNOWN;
   columns.tries[row] = 0;

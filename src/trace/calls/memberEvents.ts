@@ -36,6 +36,7 @@ export class MemberPool {
   }
 }
 
+/** `timeNs` NaN: nobody will ask for it, and the memory of times stays untouched. */
 export function addMember(
   members: MemberEvents,
   type: number,
@@ -47,7 +48,7 @@ export function addMember(
 ): void {
   const row = members.push();
   const columns = members.columns;
-  columns.timeNs[row] = timeNs;
+  if (!Number.isNaN(timeNs)) columns.timeNs[row] = timeNs;
   columns.address[row] = address;
   columns.lo[row] = lo;
   columns.hi[row] = hi;

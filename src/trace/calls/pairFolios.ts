@@ -40,6 +40,12 @@ export class FolioPairing {
   private orphan = NO_ROW;
   private splitsLeft = 0;
   private lostSets = 0;
+  private readonly keepsTimes: boolean;
+
+  /** Not `keepsTimes`: nobody asks when folios were unmapped and remapped. */
+  constructor(keepsTimes: boolean) {
+    this.keepsTimes = keepsTimes;
+  }
 
   /** Fills `rows` from the events of call `call`. */
   pair(members: MemberEvents, calls: CallColumns, call: number): void {
@@ -122,10 +128,10 @@ export class FolioPairing {
       this.retriable.delete(key);
       return before;
     }
-    const row = pushFolioRow(this.rows, address, order);
+    const row = pushFolioRow(this.rows, address, order, this.keepsTimes);
     const columns = this.rows.columns;
     columns.fromPfn[row] = head;
-    columns.unmappedNs[row] = time;
+    if (this.keepsTimes) columns.unmappedNs[row] = time;
     columns.tries[row] = 1;
     columns.batch[row] = this.batch;
     columns.pmd[row] = pmd;
@@ -141,7 +147,7 @@ export class FolioPairing {
     this.removed = true;
     const row = this.open.folioOf(entry);
     const columns = this.rows.columns;
-    columns.remappedNs[row] = time;
+    if (this.keepsTimes) columns.remappedNs[row] = time;
     const from = this.open.pfnOf(entry);
     if (from >= 0 && pfn >= 0) {
       columns.outcome[row] = from === pfn ? OUTCOME_RESTORED : OUTCOME_MOVED;
@@ -157,7 +163,7 @@ export class FolioPairing {
     if (last !== NO_ROW && pmd === 0) {
       const offset = address - columns.address[last]!;
       if (offset > 0 && offset < pagesOfOrder(columns.order[last]!) * PAGE_BYTES && order === 0) {
-        columns.remappedNs[last] = time;
+        if (this.keepsTimes) columns.remappedNs[last] = time;
         return;
       }
     }
@@ -165,7 +171,7 @@ export class FolioPairing {
       this.splitsLeft > 0 && order === 0
         ? this.beginSplit(address, pfn)
         : this.beginLost(address, order, pfn, pmd);
-    this.rows.columns.remappedNs[this.orphan] = time;
+    if (this.keepsTimes) this.rows.columns.remappedNs[this.orphan] = time;
   }
 
   /** The first of up to 512 removes of an anonymous THP that was split: remap_page(), mm/huge_memory.c. */
@@ -174,7 +180,7 @@ export class FolioPairing {
     if (this.removed) this.batch++;
     this.removed = true;
     const offset = address % PMD_BYTES;
-    const row = pushFolioRow(this.rows, address - offset, PMD_ORDER);
+    const row = pushFolioRow(this.rows, address - offset, PMD_ORDER, this.keepsTimes);
     const columns = this.rows.columns;
     const head = pfn < 0 ? -1 : pfn - offset / PAGE_BYTES;
     columns.fromPfn[row] = head;
@@ -190,7 +196,7 @@ export class FolioPairing {
   /** A folio whose set events were lost. */
   private beginLost(address: number, order: number, pfn: number, pmd: number): number {
     this.lostSets++;
-    const row = pushFolioRow(this.rows, address, order);
+    const row = pushFolioRow(this.rows, address, order, this.keepsTimes);
     const columns = this.rows.columns;
     columns.toPfn[row] = pfn;
     columns.tries[row] = 1;

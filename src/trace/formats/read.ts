@@ -136,7 +136,10 @@ class UnsupportedReader implements TraceReader {
 
   finish(): Parsed<MigrationTrace> {
     const read = this.lines?.finish();
-    if (read !== undefined && read.value.events.length > 0) return read;
+    // Where only sums are asked for, no event is kept, but all are counted.
+    const holdsEvents = (trace: MigrationTrace): boolean =>
+      trace.events.length > 0 || trace.lostEvents !== 0 || Object.keys(trace.eventCounts).length > 0;
+    if (read !== undefined && holdsEvents(read.value)) return read;
     const problems = new ProblemList();
     const [seen, hint] = ADVICE[this.kind] ?? ['This is no trace that MigTrace knows.', SUPPORTED];
     problems.add(seen, hint, null, 0);

@@ -38,6 +38,20 @@ describe('a summary alone', () => {
   }
 });
 
+describe('a summary alone, of lines behind a beginning that is none', () => {
+  it('says what the whole trace says', () => {
+    const text = gunzipSync(readFileSync('test/fixtures/traces/mp-4k/trace.txt.gz'));
+    const junk = Buffer.concat([Buffer.from('some words of somebody\n'.repeat(400)), text]);
+    const [all, sums] = (['all', 'sums'] as const).map((detail) => {
+      const reader = createTraceReader({ source: 'x', detail });
+      reader.push(junk);
+      return traceInfo(reader.finish());
+    });
+    assert.equal(all?.totals.nr_succeeded, 10);
+    assert.deepEqual(sums, all);
+  });
+});
+
 /** The events of a recording over and over, later each time, `rows` of them, in columns that pack early or not at all. */
 function repeated(
   events: TraceEvents,
