@@ -31,6 +31,8 @@ export interface CallState {
   readonly links: Links;
   /** Begins copies beside this CPU; `copies` is told what they do. */
   readonly launch: (copies: Copies, spec: FlowSpec) => Flow;
+  /** Takes back copies that are over, and that nobody asks anything more. */
+  readonly recycle: (copies: Copies) => void;
   readonly dma: DmaState;
   /** The machine's channels. */
   readonly channels: readonly Channel[];

@@ -57,10 +57,10 @@ const SAME_PACE = 1e-12;
 const ROUNDING = 1e-6;
 
 export class Flow {
-  readonly sink: FlowSink;
-  readonly refill: (() => Refill | null) | null;
+  sink: FlowSink;
+  refill: (() => Refill | null) | null;
   /** As told, -1 if not. */
-  readonly track: number;
+  track: number;
   loads: readonly Load[];
   start: number;
   /** When it first began, and when it was done for good, ps; NaN before. */
@@ -89,6 +89,18 @@ export class Flow {
     this.track = spec.track ?? -1;
     this.loads = spec.loads;
     this.start = spec.start;
+  }
+
+  /** Becomes another flow. Contract: it is done, and nobody asks it anything more. */
+  reuse(spec: FlowSpec): void {
+    this.sink = spec.sink;
+    this.refill = spec.refill ?? null;
+    this.track = spec.track ?? -1;
+    this.begun = NaN;
+    this.doneAt = NaN;
+    this.number = -1;
+    this.successor = null;
+    this.take(spec.loads, spec.start);
   }
 
   /** Goes on to the next load that has units; false if there is none. */
@@ -148,19 +160,22 @@ export function endAfter(units: number, period: number): number {
 export class FluidPool {
   private readonly capacities: readonly number[];
   private readonly active: Flow[] = [];
+  /** By start, the next one last; of those that begin at once, the first that came. */
   private readonly waiting: Flow[] = [];
   /** By link: the sum of caps, the number of flows, and whether they ask for more than it has. */
   private readonly demand: number[] = [];
   private readonly users: number[] = [];
   private readonly isTight: boolean[] = [];
-  /** Links that are tight. */
-  private overloaded = 0;
   private nextEvent = Infinity;
   private added = 0;
   private readonly fairShare = new FairShare();
   /** Flows whose load began in the event that is played. */
   private readonly fresh: Flow[] = [];
   private freshCount = 0;
+  /** Whether one of the flows that began or ended in it crosses a tight link. */
+  private isTouched = false;
+  /** Flows to be used again. */
+  private readonly spare: Flow[] = [];
 
   /** `capacities` per ps, by link; links may be added to it, none changed. */
   constructor(capacities: readonly number[]) {
@@ -176,11 +191,17 @@ export class FluidPool {
 
   /** Adds a flow that begins at its start, not before the last `advance`. */
   add(spec: FlowSpec): Flow {
-    const flow = new Flow(spec);
+    const flow = this.spare.pop() ?? new Flow(spec);
+    flow.reuse(spec);
     flow.number = this.added++;
     if (spec.after != null && !spec.after.isDone) spec.after.successor = flow;
     else this.wait(flow);
     return flow;
+  }
+
+  /** Takes flows that are done, and that nobody asks anything more. */
+  recycle(flows: readonly Flow[]): void {
+    for (let i = 0; i < flows.length; i++) this.spare.push(flows[i] as Flow);
   }
 
   /** When something happens next, ps; Infinity when all is done. */
@@ -191,7 +212,7 @@ export class FluidPool {
   /** Plays what happens at `next`: ends first, then begins. */
   advance(): void {
     const now = this.nextEvent;
-    const wasOverloaded = this.overloaded > 0;
+    this.isTouched = false;
     const { active, waiting, fresh } = this;
     this.freshCount = 0;
     let kept = 0;
@@ -201,8 +222,8 @@ export class FluidPool {
       active[kept++] = flow;
     }
     while (active.length > kept) active.pop();
-    while (waiting.length > 0 && (waiting[0] as Flow).start <= now) {
-      const flow = waiting.shift() as Flow;
+    while (waiting.length > 0 && (waiting[waiting.length - 1] as Flow).start <= now) {
+      const flow = waiting.pop() as Flow;
       if (Number.isNaN(flow.begun)) flow.begun = now;
       if (!flow.nextLoad(now)) {
         this.finish(flow, now);
@@ -212,7 +233,8 @@ export class FluidPool {
       this.addDemand(flow, 1);
       fresh[this.freshCount++] = flow;
     }
-    if (wasOverloaded || this.overloaded > 0) this.share(now);
+    // Who crosses no tight link has its cap, and changes nobody's share.
+    if (this.isTouched) this.share(now);
     else {
       for (let i = 0; i < this.freshCount; i++) (fresh[i] as Flow).setRate((fresh[i] as Flow).cap, now);
     }
@@ -242,9 +264,14 @@ export class FluidPool {
   }
 
   private wait(flow: Flow): void {
-    let at = this.waiting.length;
-    while (at > 0 && (this.waiting[at - 1] as Flow).start > flow.start) at--;
-    this.waiting.splice(at, 0, flow);
+    const { waiting } = this;
+    let at = waiting.length;
+    waiting.push(flow);
+    while (at > 0 && (waiting[at - 1] as Flow).start <= flow.start) {
+      waiting[at] = waiting[at - 1] as Flow;
+      at--;
+    }
+    waiting[at] = flow;
     if (flow.start < this.nextEvent) this.nextEvent = flow.start;
   }
 
@@ -281,9 +308,8 @@ export class FluidPool {
       const tight = after > (capacities[link] as number) * (1 + 1e-12);
       users[link] = sharing;
       demand[link] = after;
-      if (tight === isTight[link]) continue;
+      if (tight || isTight[link] === true) this.isTouched = true;
       isTight[link] = tight;
-      this.overloaded += tight ? 1 : -1;
     }
   }
 
@@ -295,7 +321,7 @@ export class FluidPool {
 
   private findNext(): void {
     const { active, waiting } = this;
-    let next = waiting.length > 0 ? (waiting[0] as Flow).start : Infinity;
+    let next = waiting.length > 0 ? (waiting[waiting.length - 1] as Flow).start : Infinity;
     for (let i = 0; i < active.length; i++) {
       const { end } = active[i] as Flow;
       if (end < next) next = end;

@@ -97,7 +97,9 @@ export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
 export function simulate(workload: Workload, options: SimulateOptions): Run {
   const { machine } = options;
   const config = resolveConfig(options.config);
-  const tables = new RunTables(workload.calls.length, workload.folioRuns.length);
+  const { calls, folioRuns } = workload;
+  const folios = folioRuns.count.reduce((sum, count) => sum + count, 0);
+  const tables = new RunTables(calls.length, folioRuns.length, folios);
   options.observer?.playBegins?.(0, config.runs + 1);
   const played = play(workload, machine, config, tables, options.observer ?? null);
   const tracks = TRACKS[config.path](config, played.channels.length);
@@ -112,10 +114,11 @@ export function simulate(workload: Workload, options: SimulateOptions): Run {
     channels: Array.from({ length: tracks }, (_, i) =>
       config.path === 'threads' ? `mtcopy ${i}` : channelName(machine, i),
     ),
-    calls: tables.calls.finish(),
-    batches: tables.batches.finish(),
-    segments: tables.segments.finish(),
-    folios: tables.folios.finish(),
+    calls: tables.calls.release(),
+    batches: tables.batches.release(),
+    segments: tables.segments.release(),
+    shapes: tables.shapes.rows.release(),
+    folios: tables.folios.release(),
     folioCount: tables.folioCount,
     observedTimes: null,
     totals: played.totals,
@@ -235,6 +238,7 @@ function play(
         copies.begun(flow);
         return flow;
       },
+      recycle: (copies) => pool.recycle(copies.copiers),
       dma,
       channels,
       repeats: !isContended && config.faults.length === 0 && !isDrawn,
@@ -297,7 +301,7 @@ class CallsInOrder {
   }
 
   begin(runs: number): RunTables {
-    const own = this.spare.pop() ?? new RunTables(1, runs);
+    const own = this.spare.pop() ?? new RunTables(1, runs, 0, this.run?.shapes);
     this.open.push(own);
     return own;
   }
