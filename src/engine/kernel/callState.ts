@@ -6,7 +6,7 @@ import { pageTableEntries } from '../machine/costModel';
 import type { RunConfig } from '../sim/run';
 import type { CallRecorder, Share } from '../sim/callRecorder';
 import type { Copies } from '../sim/copies';
-import type { Flow, FlowSpec } from '../sim/fluidPool';
+import type { Flow, FlowSpec } from '../sim/flow';
 import type { Links } from '../sim/links';
 import type { Channel } from './copyPath/channels';
 import type { CopyPath } from './copyPath/copyPath';

@@ -7,8 +7,8 @@ import type { Span } from '../folio/span';
 import type { CallWriter } from './callWriter';
 import type { Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
-import { endAfter } from './fluidPool';
-import type { Load } from './fluidPool';
+import { endAfter } from './flow';
+import type { Load } from './flow';
 import { BATCH_KINDS } from './run';
 import type { Durations, StepShape } from './stepShapes';
 import { stepShape } from './stepShapes';
@@ -199,6 +199,17 @@ export class CallRecorder {
     this.taken = 0;
     this.written = 0;
     return null;
+  }
+
+  /** The shared work that comes next, and that follows it at once. Contract: some comes next. */
+  sharedRun(): readonly SharedSteps[] {
+    const run: SharedSteps[] = [];
+    for (let i = this.taken; i < this.written; i++) {
+      const op = this.tape[i] as Op;
+      if (op.what !== 'shared') break;
+      run.push(op);
+    }
+    return run;
   }
 
   /** The shared work that came next is done. */

@@ -3,7 +3,7 @@ import type { Span } from '../folio/span';
 import type { MigrateTotals } from '../kernel/totals';
 import type { RunObserver } from '../probe/observer';
 import type { CallBegin, Mark, Steps } from './callTypes';
-import type { Curve, Load } from './fluidPool';
+import type { Curve, Load } from './flow';
 import type { ResultSpan } from './folioResults';
 import { continues, writeResults } from './folioResults';
 import type { FolioResult, SegmentKind } from './run';

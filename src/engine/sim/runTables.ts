@@ -18,13 +18,13 @@ export class RunTables {
   /** Folios of the workload: how far a run has come tells how much room it will need. */
   private readonly folioTotal: number;
 
-  /** Room for `calls` calls over `runs` runs of `folios` folios; more is made when needed. */
-  constructor(calls: number, runs: number, folios = 0, shapes = new ShapeTable()) {
+  /** Room for `calls` calls over `runs` runs of `folios` folios, and as many segments as are likely; more is made when needed. */
+  constructor(calls: number, runs: number, folios = 0, shapes = new ShapeTable(), segments = 0) {
     this.folioTotal = folios;
     this.shapes = shapes;
     this.calls = new GrowableTable(RUN_CALL_SCHEMA, calls);
     this.folios = new GrowableTable(RUN_FOLIO_SCHEMA, runs + 4);
-    this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16);
+    this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16 + segments);
   }
 
   /** Makes room for the rows of a call; for as many as all calls will have, if they have as many for each folio. */

@@ -1,6 +1,6 @@
 /** Segments of a call as rows of `Run.segments`. */
 import type { Steps } from './callTypes';
-import type { Curve, Load } from './fluidPool';
+import type { Curve, Load } from './flow';
 import { piecesOf } from './fluidPool';
 import type { RunTables } from './runTables';
 

@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
 import { countFolios, countPages } from '../../folio/span';
 import { Copies } from '../../sim/copies';
-import type { Flow, Load, Refill } from '../../sim/fluidPool';
+import type { Flow, Load, Refill } from '../../sim/flow';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Channel } from './channels';
