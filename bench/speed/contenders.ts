@@ -35,7 +35,7 @@ function engine(workload: Workload, { machine, config }: BenchCase): Contender<R
       end: run.end,
       busy: sum(run.calls.end) - sum(run.calls.start),
       moved: run.totals.nr_succeeded,
-      bytes: [run.calls, run.batches, run.segments, run.folios].reduce(
+      bytes: [run.calls, run.batches, run.segments, run.shapes, run.folios].reduce(
         (all, table) => all + bytesOf(table),
         0,
       ),
@@ -95,7 +95,7 @@ function sum(column: Float64Array): number {
 
 function bytesOf(table: object): number {
   return Object.values(table).reduce<number>(
-    (all, column) => all + (ArrayBuffer.isView(column) ? column.byteLength : 0),
+    (all, column) => all + (ArrayBuffer.isView(column) ? column.buffer.byteLength : 0),
     0,
   );
 }

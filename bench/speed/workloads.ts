@@ -49,8 +49,32 @@ const WRITE_RATE = 1000;
 /** Case `full long`: stretches as of memory that was filled from one end to the other. */
 const LONGER = 64;
 
-/** Folios of mixed orders in seeded stretches, `longer` times as long as in MIX, over calls of four tasks that all begin at once. */
-function mixedWorkload(folios: number, longer = 1): Workload {
+/** The same shares of folios, in stretches of which each has so many: of folios that lie as they came, and of memory that was filled at once. */
+export function evenWorkload(folios: number, stretch: number): Workload {
+  return mixedWorkload(folios, {
+    mix: MIX.map(({ order, share }) => ({ order, share, stretch })),
+    lengthOf: () => stretch,
+  });
+}
+
+interface Stretch {
+  readonly order: number;
+  readonly share: number;
+  readonly stretch: number;
+}
+
+interface Stretches {
+  readonly mix: readonly Stretch[];
+  /** Folios of a stretch, given its mean length and a uniform number. */
+  readonly lengthOf: (mean: number, uniform: number) => number;
+}
+
+function seeded(longer: number): Stretches {
+  return { mix: MIX, lengthOf: (mean, uniform) => 1 + Math.floor(uniform * (2 * longer * mean - 1)) };
+}
+
+/** Folios of mixed orders in stretches, over calls of four tasks that all begin at once. */
+function mixedWorkload(folios: number, { mix, lengthOf }: Stretches): Workload {
   const calls = new GrowableTable(CALL_SCHEMA);
   const runs = new GrowableTable(FOLIO_RUN_SCHEMA);
   const rng = createRng(SEED);
@@ -84,8 +108,8 @@ function mixedWorkload(folios: number, longer = 1): Workload {
     let left = Math.min(callFolios, folios - done);
     done += left;
     while (left > 0) {
-      const { order, stretch } = drawOrder(rng.next());
-      let count = Math.min(left, 1 + Math.floor(rng.next() * (2 * longer * stretch - 1)));
+      const { order, stretch } = drawOrder(mix, rng.next());
+      let count = Math.min(left, lengthOf(stretch, rng.next()));
       left -= count;
       if (order === 0 && count > untilPin) {
         if (untilPin > 0) add(untilPin, order, 'movable');
@@ -102,10 +126,10 @@ function mixedWorkload(folios: number, longer = 1): Workload {
   return { calls: calls.finish(), folioRuns: runs.finish(), comms: [''] };
 }
 
-function drawOrder(uniform: number): (typeof MIX)[number] {
-  const total = MIX.reduce((sum, { share, stretch }) => sum + share / stretch, 0);
+function drawOrder(mix: readonly Stretch[], uniform: number): Stretch {
+  const total = mix.reduce((sum, { share, stretch }) => sum + share / stretch, 0);
   let at = uniform * total;
-  for (const entry of MIX) {
+  for (const entry of mix) {
     at -= entry.share / entry.stretch;
     if (at < 0) return entry;
   }
@@ -139,7 +163,7 @@ const PLAIN: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
 };
 const MIXED: Omit<BenchCase, 'name' | 'config' | 'yardsticks'> = {
   machine: SERIES_V3_ZEN3,
-  workload: (folios) => mixedWorkload(folios),
+  workload: (folios) => mixedWorkload(folios, seeded(1)),
   largest: 1e7,
 };
 
@@ -179,7 +203,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...MIXED,
     name: 'full long',
-    workload: (folios) => mixedWorkload(folios, LONGER),
+    workload: (folios) => mixedWorkload(folios, seeded(LONGER)),
     config: { ...EVERYTHING, path: 'precopy' },
     yardsticks: { oracle: 1e4, plain: 1e6, simpy: 1e6 },
   },

@@ -3,7 +3,8 @@ import type { Schema } from '../base/columns';
 import { GrowableTable } from '../base/columns';
 import { stableOrder } from '../engine/probe/stableOrder';
 import type { Run, Step } from '../engine/sim/run';
-import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
+import { stepDuration } from '../engine/sim/segmentShapes';
+import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../engine/sim/run';
 
 export interface Latency {
   /** From the start of its call until the first folio of the call can be used again; ns, over calls. */
@@ -104,9 +105,10 @@ const STRETCH_SCHEMA = {
 } as const satisfies Schema;
 type Stretches = GrowableTable<typeof STRETCH_SCHEMA>;
 
-function addStretch(events: Stretches, { segments }: Run, segment: number, step: number, back: 0 | 1) {
+function addStretch(events: Stretches, run: Run, segment: number, step: number, back: 0 | 1) {
+  const { segments } = run;
   let at = segments.start[segment] as number;
-  for (let i = 0; i <= step; i++) at += segments[SEGMENT_DURATIONS[i] as 'd0'][segment] as number;
+  for (let i = 0; i <= step; i++) at += stepDuration(run, segment, i);
   const row = events.push();
   const { columns } = events;
   columns.first[row] = segments.first[segment] as number;

@@ -6,13 +6,14 @@
  * event selections) has calls and totals only.
  */
 import { emptyAccount } from '../engine/kernel/copyPath/dmaState';
-import { GrowableTable } from '../base/columns';
+import { emptyTable, GrowableTable } from '../base/columns';
 import { RowCursor, segmentsOf } from '../base/segments';
 import { nsToPs, pagesOfOrder } from '../base/units';
 import { CALL_FLAGS, FOLIO_MAPPINGS } from '../engine/folio/workload';
 import type { Calls } from '../engine/folio/workload';
 import { TOTAL_NAMES, addTotals, zeroTotals } from '../engine/kernel/totals';
 import type { EventCounts, ObservedTimes, Run, RunCalls, RunProvenance } from '../engine/sim/run';
+import { SHAPE_SCHEMA } from '../engine/sim/segmentShapes';
 import {
   BATCH_SCHEMA,
   FOLIO_RESULTS,
@@ -127,7 +128,8 @@ export function observe(trace: MigrationTrace, inline: number): Observed | null 
     channels: [],
     calls: finished,
     batches: batches.finish(),
-    segments: new GrowableTable(SEGMENT_SCHEMA, 1).finish(),
+    segments: emptyTable(SEGMENT_SCHEMA),
+    shapes: emptyTable(SHAPE_SCHEMA),
     folios: folios.finish(),
     folioCount,
     observedTimes: times?.finish() ?? null,

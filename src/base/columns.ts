@@ -52,13 +52,22 @@ export class GrowableTable<S extends Schema> {
   grow(capacity: number): void {
     let next = Math.max(16, this.capacity);
     while (next < capacity) next *= 2;
-    if (next === this.capacity) return;
-    const wider = allocate(this.schema, next);
+    if (next !== this.capacity) this.resize(next);
+  }
+
+  /** Makes room for `wanted` rows if there is none for `needed`. */
+  reserve(needed: number, wanted: number): void {
+    if (needed > this.capacity) this.resize(Math.max(needed, wanted));
+  }
+
+  /** Column by column, so that no more than one of them is there twice. */
+  private resize(capacity: number): void {
     for (const name of Object.keys(this.schema) as (keyof S & string)[]) {
-      wider[name].set(this.columns[name]);
+      const wider = new CONSTRUCTORS[this.schema[name] as ColumnType](capacity);
+      wider.set(this.columns[name].subarray(0, this.length));
+      (this.columns as Record<string, TypedArray>)[name] = wider;
     }
-    this.columns = wider;
-    this.capacity = next;
+    this.capacity = capacity;
   }
 
   /** Appends the rows of another table, in `order` if it is given; returns the index of the first of them. */
@@ -98,13 +107,31 @@ export class GrowableTable<S extends Schema> {
 
   /** Copies out exactly the rows that were pushed. */
   finish(): Table<S> {
+    return this.take((column) => column.slice(0, this.length));
+  }
+
+  /** Hands out exactly the rows that were pushed, and forgets them. A column with little room left is not copied, and no more than one is there twice. */
+  release(): Table<S> {
+    const isFull = this.length >= this.capacity * FULL;
+    const out = this.take((column, name) => {
+      (this.columns as Record<string, TypedArray | null>)[name] = null;
+      return isFull ? column.subarray(0, this.length) : column.slice(0, this.length);
+    });
+    this.columns = allocate(this.schema, 0);
+    this.capacity = 0;
+    this.length = 0;
+    return out;
+  }
+
+  private take(rowsOf: (column: TypedArray, name: string) => TypedArray): Table<S> {
     const out: Record<string, unknown> = { length: this.length };
-    for (const name of Object.keys(this.schema)) {
-      out[name] = (this.columns[name] as TypedArray).slice(0, this.length);
-    }
+    for (const name of Object.keys(this.schema)) out[name] = rowsOf(this.columns[name] as TypedArray, name);
     return out as Table<S>;
   }
 }
+
+/** Share of its room that a table has used when what is left is not worth a copy. */
+const FULL = 0.9;
 
 function gather(from: TypedArray, order: Uint32Array, into: TypedArray, first: number): void {
   for (let i = 0; i < order.length; i++) into[first + i] = from[order[i] as number] as number;

@@ -27,5 +27,5 @@ export function nsToPs(ns: Nanoseconds): Picoseconds {
 }
 /** Base pages of a folio of `order`. */
 export function pagesOfOrder(order: number): Pages {
-  return 2 ** order;
+  return order < 31 ? 1 << order : 2 ** order;
 }

@@ -121,5 +121,7 @@ function observedSlice(open: OpenTrace, first: number, count: number): ObservedT
 }
 
 function runBuffers(run: Run): ArrayBuffer[] {
-  return [run.calls, run.batches, run.segments, run.folios].flatMap((table) => tableBuffers(table));
+  return [run.calls, run.batches, run.segments, run.shapes, run.folios].flatMap((table) =>
+    tableBuffers(table),
+  );
 }

@@ -3,10 +3,11 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { latencyOf } from '../../src/analysis/latency';
 import type { Run } from '../../src/engine/sim/run';
-import { COPY_PATHS, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../src/engine/sim/run';
+import { COPY_PATHS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../src/engine/sim/run';
 import { simulatedRun } from '../engine/probe/runs';
 import { syntheticRun } from '../engine/probe/syntheticRun';
 import { playOne } from '../support/workloads';
+import { stepDuration } from '../../src/engine/sim/segmentShapes';
 
 /** Unmapped to remapped of every folio and try, ns, by brute force. */
 function blockedTimes(run: Run): number[] {
@@ -19,7 +20,7 @@ function blockedTimes(run: Run): number[] {
       const folio = (s.first[i] ?? 0) + k;
       let at = (s.start[i] ?? 0) + k * (s.period[i] ?? 0);
       SEGMENT_SHAPES[kind].forEach((step, d) => {
-        at += s[SEGMENT_DURATIONS[d] ?? 'd0'][i] ?? 0;
+        at += stepDuration(run, i, d);
         if (step === 'unmap' && kind !== 'unmapFails') unmapped.set(folio, at);
         if (step === 'remap' && kind !== 'writeOutUnmapped')
           blocked.push((at - (unmapped.get(folio) ?? NaN)) / 1000);

@@ -14,6 +14,7 @@ import {
 } from './support/editor';
 import type { HostedTrace, RunAnswer } from './support/host';
 import { hostTrace } from './support/host';
+import { stepDuration } from '../../src/engine/sim/segmentShapes';
 
 const SERIES = 'series-v3-zen3';
 
@@ -165,7 +166,7 @@ describe('timeline of the offload designs', () => {
       const { run } = await indexOf(trace, 'precopy');
       const sleep = run.segments.kind.findIndex((code) => SEGMENT_KINDS[code] === 'sleep');
       const start = run.segments.start[sleep] as number;
-      const length = run.segments.d0[sleep] as number;
+      const length = stepDuration(run, sleep, 0);
       const box = await view.page.locator(TIMELINE_OVER).boundingBox();
       assert.ok(box);
       await view.page.waitForTimeout(400);

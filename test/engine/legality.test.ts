@@ -9,17 +9,11 @@ import { createRunIndex } from '../../src/engine/probe/runIndex';
 import type { FolioState } from '../../src/engine/probe/states';
 import { SERIES_V3_ZEN3 } from '../../src/engine/machine/presets/seriesV3Zen3';
 import type { Run } from '../../src/engine/sim/run';
-import {
-  COPY_PATHS,
-  FOLIO_RESULTS,
-  KERNEL_RULES,
-  PHASES,
-  SEGMENT_DURATIONS,
-  SEGMENT_KINDS,
-} from '../../src/engine/sim/run';
+import { COPY_PATHS, FOLIO_RESULTS, KERNEL_RULES, PHASES, SEGMENT_KINDS } from '../../src/engine/sim/run';
 import { simulate } from '../../src/engine/sim/simulate';
 import type { CallOfRuns } from '../support/workloads';
 import { isPlayable, workloadOf } from '../support/workloads';
+import { stepDuration, stepDurations } from '../../src/engine/sim/segmentShapes';
 
 const runOfFolios = fc.record({
   count: fc.integer({ min: 1, max: 700 }),
@@ -193,7 +187,7 @@ describe('engine: legality', () => {
         const span =
           (s.period[i] as number) > 0
             ? (s.count[i] as number) * (s.period[i] as number)
-            : (s.d0[i] as number);
+            : stepDuration(run, i, 0);
         laneEnd.set(lane, (s.start[i] as number) + span);
       }
     }, 200);
@@ -264,9 +258,9 @@ function instants(run: Run, folio: number): number[] {
     const offset = folio - (s.first[i] as number);
     if (offset < 0 || offset >= (s.count[i] as number)) continue;
     let at = (s.start[i] as number) + offset * (s.period[i] as number);
-    for (const name of SEGMENT_DURATIONS) {
+    for (const duration of stepDurations(run, i)) {
       times.push(at);
-      at += s[name][i] as number;
+      at += duration;
     }
     times.push(at);
   }

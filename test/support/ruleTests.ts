@@ -5,6 +5,7 @@ import { BATCH_KINDS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../src/engine/sim
 import type { EventCounts, KernelRulesName, Run, RunConfig, Step } from '../../src/engine/sim/run';
 import type { CallOfRuns } from './workloads';
 import { playOne } from './workloads';
+import { stepDuration } from '../../src/engine/sim/segmentShapes';
 
 export const ALL: readonly KernelRulesName[] = ['6.1', '6.8', '6.12', '7.2'];
 /** Kernels that work through a batch in phases. */
@@ -104,7 +105,7 @@ export function workOf(run: Run): Work {
     const folios = segments.count[i] as number;
     if (shape.includes('alloc')) work.destinations += folios;
     // A try that fails before the unmap has an unmap step that takes no time.
-    if (shape.includes('unmap') && (segments.d1[i] as number) > 0) work.unmaps += folios;
+    if (shape.includes('unmap') && stepDuration(run, i, 1) > 0) work.unmaps += folios;
     if (shape.includes('switch') || shape.includes('retry') || kind.startsWith('writeOut'))
       work.attempts += folios;
     if (shape.includes('copy')) work.copies += folios;

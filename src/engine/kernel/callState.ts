@@ -6,7 +6,7 @@ import { pageTableEntries } from '../machine/costModel';
 import type { RunConfig } from '../sim/run';
 import type { CallRecorder, Share } from '../sim/callRecorder';
 import type { Copies } from '../sim/copies';
-import type { Flow, FlowSpec } from '../sim/fluidPool';
+import type { Flow, FlowSpec } from '../sim/flow';
 import type { Links } from '../sim/links';
 import type { Channel } from './copyPath/channels';
 import type { CopyPath } from './copyPath/copyPath';
@@ -31,6 +31,8 @@ export interface CallState {
   readonly links: Links;
   /** Begins copies beside this CPU; `copies` is told what they do. */
   readonly launch: (copies: Copies, spec: FlowSpec) => Flow;
+  /** Takes back copies that are over, and that nobody asks anything more. */
+  readonly recycle: (copies: Copies) => void;
   readonly dma: DmaState;
   /** The machine's channels. */
   readonly channels: readonly Channel[];

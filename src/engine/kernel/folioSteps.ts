@@ -94,6 +94,9 @@ export class StepBook {
   readonly costs: CostModel;
   private readonly rules: KernelRules;
   private readonly known = new Map<Alike, FolioSteps>();
+  /** The last that were asked for: most often those of the next question too. */
+  private lastAlike: Alike | null = null;
+  private last: FolioSteps | null = null;
 
   constructor(costs: CostModel, rules: KernelRules) {
     this.costs = costs;
@@ -102,8 +105,11 @@ export class StepBook {
 
   of(folio: FolioClass): FolioSteps {
     const { alike } = folio;
+    if (this.lastAlike === alike && this.last !== null) return this.last;
     let steps = this.known.get(alike);
     if (steps === undefined) this.known.set(alike, (steps = new FolioSteps(folio, this.costs, this.rules)));
+    this.lastAlike = alike;
+    this.last = steps;
     return steps;
   }
 }

@@ -83,32 +83,30 @@ export function* migratePages(
 }
 
 /** One batch in the caller's mode, with the parts of folios it split. Returns whether the call ends with -ENOMEM. */
-function* playBatch(
+function playBatch(
   state: CallState,
   progress: Progress,
   batch: readonly Span[],
   pipeline: Pipeline | null,
 ): Playing<boolean> {
-  if (pipeline !== null) return yield* playFramed(state, progress, batch, pipeline);
-  const { stats, splitList } = progress;
+  if (pipeline !== null) return playFramed(state, progress, batch, pipeline);
   state.builder.beginBatch('batch', batch);
-  if (state.rules.work === 'folioByFolio') {
-    return yield* settleBatch(state, progress, migratePagesFolioByFolio(state, stats, batch, splitList));
-  }
-  if (state.mode === 'MIGRATE_ASYNC') {
-    const outcome = yield* migratePagesBatch(
-      state,
-      stats,
-      batch,
-      true,
-      NR_MAX_MIGRATE_PAGES_RETRY,
-      splitList,
-    );
-    return yield* settleBatch(state, progress, outcome);
-  }
-  const first = zeroTotals();
-  const attempt = yield* migratePagesBatch(state, first, batch, true, NR_MAX_MIGRATE_ASYNC_RETRY, splitList);
-  return yield* migratePagesSync(state, progress, first, attempt);
+  if (state.rules.work === 'phases') return playPhases(state, progress, batch);
+  const outcome = migratePagesFolioByFolio(state, progress.stats, batch, progress.splitList);
+  return settleBatch(state, progress, outcome);
+}
+
+/** One batch of a kernel that works through it in phases. */
+function* playPhases(state: CallState, progress: Progress, batch: readonly Span[]): Playing<boolean> {
+  const isAsync = state.mode === 'MIGRATE_ASYNC';
+  const passes = isAsync ? NR_MAX_MIGRATE_PAGES_RETRY : NR_MAX_MIGRATE_ASYNC_RETRY;
+  const stats = isAsync ? progress.stats : zeroTotals();
+  const unmap = unmapFolios(state, stats, batch, true, passes, progress.splitList);
+  const move = state.path.moveBatch(state, stats, unmap.unmapped, true);
+  const moved = 'left' in move ? move : yield* move;
+  const outcome = finishBatch(state, stats, unmap, moved, passes, 'MIGRATE_ASYNC');
+  if (isAsync) return yield* settleBatch(state, progress, outcome);
+  return yield* migratePagesSync(state, progress, stats, outcome);
 }
 
 /** Models the end of the loop of migrate_pages() for a batch that is not tried again folio by folio. */
@@ -143,9 +141,15 @@ function* migratePagesSync(
     return yield* settleBatch(state, progress, attempt);
   }
   // Failures are dropped: these folios are tried again below. Split ones stay counted as failed.
-  addTotals(stats, { ...first, nr_failed: 0, nr_thp_failed: first.nr_thp_split });
+  first.nr_failed = 0;
+  first.nr_thp_failed = first.nr_thp_split;
+  addTotals(stats, first);
   state.builder.endBatch();
   let nrFailed = first.nr_split;
+  if (attempt.failed.length === 0 && splitList.length === 0) {
+    progress.returned += nrFailed;
+    return false;
+  }
   for (const [at, { first: from, count, of }] of attempt.failed.entries()) {
     for (let i = 0; i < count; i++) {
       const alone: readonly Span[] = [{ first: from + i, count: 1, of }];

@@ -29,7 +29,12 @@ export function zeroTotals(): MigrateTotals {
 }
 
 export function addTotals(into: MigrateTotals, other: MigrateTotals): void {
-  for (const name of TOTAL_NAMES) into[name] += other[name];
+  into.nr_succeeded += other.nr_succeeded;
+  into.nr_failed += other.nr_failed;
+  into.nr_thp_succeeded += other.nr_thp_succeeded;
+  into.nr_thp_failed += other.nr_thp_failed;
+  into.nr_thp_split += other.nr_thp_split;
+  into.nr_split += other.nr_split;
 }
 
 export function sameTotals(a: MigrateTotals, b: MigrateTotals): boolean {

@@ -17,10 +17,10 @@ export class FairShare {
   private readonly open: number[] = [];
   private openCount = 0;
   /** By link: what is left of it, and how many flows without a rate cross it. Only those in `used` hold anything. */
-  private readonly left: number[] = [];
-  private readonly users: number[] = [];
-  private readonly bound: number[] = [];
-  private readonly used: number[] = [];
+  private left = new Float64Array(0);
+  private users = new Int32Array(0);
+  private bound = new Float64Array(0);
+  private used = new Int32Array(0);
   private usedCount = 0;
 
   /**
@@ -31,10 +31,11 @@ export class FairShare {
   ratesOf(
     flows: readonly Flow[],
     capacities: readonly number[],
-    isTight: readonly boolean[] | null = null,
+    isTight: Uint8Array | null = null,
   ): readonly number[] {
-    const { rates, open, users } = this;
+    const { rates, open } = this;
     this.prepare(flows, capacities, isTight);
+    const { users } = this;
     for (let level = 0; this.openCount > 0;) {
       const next = this.nextLevel(flows, level);
       this.fill(next - level);
@@ -61,17 +62,9 @@ export class FairShare {
     return rates;
   }
 
-  private prepare(
-    flows: readonly Flow[],
-    capacities: readonly number[],
-    isTight: readonly boolean[] | null,
-  ): void {
+  private prepare(flows: readonly Flow[], capacities: readonly number[], isTight: Uint8Array | null): void {
     const { rates, open } = this;
-    for (let link = this.users.length; link < capacities.length; link++) {
-      this.users.push(0);
-      this.left.push(0);
-      this.bound.push(Infinity);
-    }
+    if (this.users.length < capacities.length) this.widen(capacities.length);
     this.usedCount = 0;
     this.openCount = 0;
     for (let at = 0; at < flows.length; at++) {
@@ -80,12 +73,20 @@ export class FairShare {
       let isOpen = false;
       for (let i = 0; i < links.length; i++) {
         const link = links[i] as number;
-        if (isTight !== null && isTight[link] !== true) continue;
+        if (isTight !== null && isTight[link] !== 1) continue;
         isOpen = true;
         this.use(link, capacities);
       }
       if (isOpen) open[this.openCount++] = at;
     }
+  }
+
+  /** Between two calls no link holds anything. */
+  private widen(links: number): void {
+    this.left = new Float64Array(2 * links);
+    this.users = new Int32Array(2 * links);
+    this.bound = new Float64Array(2 * links).fill(Infinity);
+    this.used = new Int32Array(2 * links);
   }
 
   private use(link: number, capacities: readonly number[]): void {

@@ -2,7 +2,8 @@
 import type { Run } from '../sim/run';
 import { FOLIO_RESULTS } from '../sim/run';
 import { segmentsOver } from './folioIndex';
-import { CODES_PER_KIND, MAX_STEPS, STATE_AT, STATE_CODES, UNCHANGED } from './pictures';
+import { MAX_STEPS } from '../sim/segmentShapes';
+import { CODES_PER_KIND, STATE_AT, STATE_CODES, UNCHANGED } from './pictures';
 import type { RunIndex } from './runIndex';
 import { callOfFolio, folioRow } from './runIndex';
 import { foliosPast, localTime, positionAfter } from './segmentTime';

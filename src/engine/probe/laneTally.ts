@@ -5,7 +5,8 @@
 import { GrowableTable } from '../../base/columns';
 import { pagesOfOrder } from '../../base/units';
 import type { Run } from '../sim/run';
-import { BACK_FROM, BLOCKED_FROM, MAX_STEPS, MOVED_FROM, NEVER } from './pictures';
+import { MAX_STEPS } from '../sim/segmentShapes';
+import { BACK_FROM, BLOCKED_FROM, MOVED_FROM, NEVER } from './pictures';
 import type { RunIndex } from './runIndex';
 import { lastAtOrBelow } from './runIndex';
 import { foliosPast } from './segmentTime';

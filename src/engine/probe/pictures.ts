@@ -1,6 +1,7 @@
 /** What a folio looks like in and after each kind of segment, and what that means for the counters. */
 import type { SegmentKind } from '../sim/run';
-import { SEGMENT_DURATIONS, SEGMENT_KINDS } from '../sim/run';
+import { SEGMENT_KINDS } from '../sim/run';
+import { MAX_STEPS } from '../sim/segmentShapes';
 import type { FolioState } from './states';
 import { FOLIO_STATES } from './states';
 
@@ -67,14 +68,12 @@ export const BLOCKED_STATES: ReadonlySet<FolioState> = new Set([
   'remapping',
 ]);
 
-/** Steps a segment can have; as a position within a folio's time, `MAX_STEPS` stands for the end of all. */
-export const MAX_STEPS = SEGMENT_DURATIONS.length;
 /** The segment leaves the state as it was. */
 export const UNCHANGED = 255;
 /** No such position. */
 export const NEVER = 255;
 
-/** State code of kind k at position p: entry k * CODES_PER_KIND + p. */
+/** State code of kind k at position p (a step, or MAX_STEPS: the end of all): entry k * CODES_PER_KIND + p. */
 export const CODES_PER_KIND = MAX_STEPS + 1;
 export const STATE_AT = Uint8Array.from(
   SEGMENT_KINDS.flatMap((kind) => Array.from({ length: CODES_PER_KIND }, (_, i) => codeAt(kind, i))),

@@ -1,7 +1,6 @@
 /** Where the folios of a segment stand at an instant. Folio i begins at start + i * period; folios follow each other. */
 import type { Run } from '../sim/run';
-import { SEGMENT_DURATIONS } from '../sim/run';
-import { MAX_STEPS } from './pictures';
+import { MAX_STEPS, stepDuration } from '../sim/segmentShapes';
 
 /** How far into its own time the i-th folio of a segment is, ps; negative before its begin. */
 export function localTime(run: Run, segment: number, i: number, time: number): number {
@@ -11,11 +10,10 @@ export function localTime(run: Run, segment: number, i: number, time: number): n
 
 /** The step (0 … MAX_STEPS - 1) that a folio is in after `local` ps, after steps that take no time; MAX_STEPS when all are over. */
 export function positionAfter(run: Run, segment: number, local: number): number {
-  const { segments } = run;
-  if (local >= (segments.period[segment] as number)) return MAX_STEPS;
+  if (local >= (run.segments.period[segment] as number)) return MAX_STEPS;
   let end = 0;
   for (let step = 0; step < MAX_STEPS - 1; step++) {
-    end += segments[SEGMENT_DURATIONS[step] as 'd0'][segment] as number;
+    end += stepDuration(run, segment, step);
     if (local < end) return step;
   }
   return MAX_STEPS - 1;
@@ -27,7 +25,7 @@ function delayOf(run: Run, segment: number, position: number): number {
   if (position === MAX_STEPS) return period;
   let end = 0;
   for (let step = 0; step < position; step++) {
-    end += run.segments[SEGMENT_DURATIONS[step] as 'd0'][segment] as number;
+    end += stepDuration(run, segment, step);
   }
   // Where a step was stretched, the sum of the steps can differ from the period in its last bit.
   return Math.min(end, period);

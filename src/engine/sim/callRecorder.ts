@@ -7,8 +7,8 @@ import type { Span } from '../folio/span';
 import type { CallWriter } from './callWriter';
 import type { Mark, Steps } from './callTypes';
 import type { FolioResult, SegmentKind } from './run';
-import { endAfter } from './fluidPool';
-import type { Load } from './fluidPool';
+import { endAfter } from './flow';
+import type { Load } from './flow';
 import { BATCH_KINDS } from './run';
 import type { Durations, StepShape } from './stepShapes';
 import { stepShape } from './stepShapes';
@@ -68,6 +68,11 @@ export class CallRecorder {
     return this.writer.now;
   }
 
+  /** Whether anybody can look into the call later; else only sums count, and equal steps may be told in any order. */
+  get keepsRows(): boolean {
+    return this.writer.keepsRows;
+  }
+
   /** What the kernel would print, summed up over the run. */
   get events() {
     return this.writer.events;
@@ -84,11 +89,14 @@ export class CallRecorder {
   beginBatch(kind: (typeof BATCH_KINDS)[number], spans: readonly Span[]): void {
     this.moved = 0;
     this.failed = 0;
-    this.put({ what: 'begin', kind: BATCH_KINDS.indexOf(kind), spans });
+    const code = BATCH_KINDS.indexOf(kind);
+    if (this.isWaiting) this.wait({ what: 'begin', kind: code, spans });
+    else this.writer.beginBatch(code, spans);
   }
 
   endBatch(): void {
-    this.put({ what: 'end', moved: this.moved, failed: this.failed });
+    if (this.isWaiting) this.wait({ what: 'end', moved: this.moved, failed: this.failed });
+    else this.writer.endBatch(this.moved, this.failed);
   }
 
   /** Pages whose fate the batch in progress settled, as the kernel's counters take them. */
@@ -154,7 +162,8 @@ export class CallRecorder {
   sleep(until: number, wakeup: number): number {
     const slept = until - this.now;
     if (slept <= 0) return 0;
-    this.put({ what: 'once', kind: 'sleep', duration: slept + wakeup, first: 0, count: 0, slept });
+    // The clock is known, so nothing waits on the tape.
+    this.writer.once('sleep', slept + wakeup, 0, 0, slept);
     return slept;
   }
 
@@ -192,6 +201,17 @@ export class CallRecorder {
     return null;
   }
 
+  /** The shared work that comes next, and that follows it at once. Contract: some comes next. */
+  sharedRun(): readonly SharedSteps[] {
+    const run: SharedSteps[] = [];
+    for (let i = this.taken; i < this.written; i++) {
+      const op = this.tape[i] as Op;
+      if (op.what !== 'shared') break;
+      run.push(op);
+    }
+    return run;
+  }
+
   /** The shared work that came next is done. */
   takeShared(): void {
     this.taken++;
@@ -199,11 +219,6 @@ export class CallRecorder {
 
   private wait(op: Op): void {
     this.tape[this.written++] = op;
-  }
-
-  private put(op: Exclude<Op, { what: 'shared' | 'steps' }>): void {
-    if (this.isWaiting) this.wait(op);
-    else this.write(op);
   }
 
   private write(op: Exclude<Op, { what: 'shared' }>): void {

@@ -3,13 +3,13 @@ import type { Span } from '../folio/span';
 import type { MigrateTotals } from '../kernel/totals';
 import type { RunObserver } from '../probe/observer';
 import type { CallBegin, Mark, Steps } from './callTypes';
-import type { Curve, Load } from './fluidPool';
+import type { Curve, Load } from './flow';
 import type { ResultSpan } from './folioResults';
 import { continues, writeResults } from './folioResults';
 import type { FolioResult, SegmentKind } from './run';
 import { PHASES } from './run';
 import type { RunSums, RunTables } from './runTables';
-import { repeatRows, writeCopies, writeRow, writeSteps, writeStretched } from './segmentRows';
+import { repeatRows, writeCopies, writeRow, writeStretched } from './segmentRows';
 import type { StepShape } from './stepShapes';
 import { KINDS } from './stepShapes';
 
@@ -61,6 +61,10 @@ export class CallWriter {
     columns.first[this.row] = this.folioCount;
   }
 
+  get keepsRows(): boolean {
+    return this.tables !== null;
+  }
+
   /** What the kernel of this call would print, summed up over the run. */
   get events(): RunSums['events'] {
     return this.sums.events;
@@ -109,8 +113,11 @@ export class CallWriter {
   }
 
   steps(shape: StepShape, first: number, count: number, channel: number): void {
-    if (this.tables !== null) {
-      writeSteps(this.tables, shape, first, count, channel, this.now, this.currentBatch);
+    const { tables } = this;
+    if (tables !== null) {
+      const row = shape.row < 0 ? tables.shapes.ofSteps(shape) : shape.row;
+      const { code, period } = shape;
+      writeRow(tables, code, row, first, count, period, channel, this.now, this.currentBatch);
     }
     this.chargeSteps(shape, count);
     this.now += count * shape.period;
@@ -135,8 +142,10 @@ export class CallWriter {
   once(kind: SegmentKind, duration: number, first: number, count: number, slept: number): void {
     if (duration <= 0 && count === 0) return;
     const { code, accounts } = KINDS[kind];
-    if (this.tables !== null) {
-      writeRow(this.tables, code, first, count, duration, 0, -1, this.now, this.currentBatch);
+    const { tables } = this;
+    if (tables !== null) {
+      const row = tables.shapes.ofWhole(code, duration);
+      writeRow(tables, code, row, first, count, 0, -1, this.now, this.currentBatch);
     }
     this.charge(accounts[0] as number, duration);
     this.slept += slept;

@@ -1,6 +1,6 @@
 /** Copies that run beside the CPU that asked for them: on channels, or by worker threads. */
 import type { CallWriter } from './callWriter';
-import type { Curve, Flow, FlowSink, Load } from './fluidPool';
+import type { Curve, Flow, FlowSink, Load } from './flow';
 
 export class Copies implements FlowSink {
   /** One for each channel or thread, in the order in which they were begun. */

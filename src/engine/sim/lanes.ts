@@ -6,8 +6,9 @@
 import type { CallOutcome } from '../kernel/migratePages';
 import type { Pause, Playing } from '../kernel/playing';
 import type { CallRecorder, SharedSteps } from './callRecorder';
-import type { FlowSink, FluidPool } from './fluidPool';
-import { Flow } from './fluidPool';
+import type { FlowSink } from './flow';
+import type { FluidPool } from './fluidPool';
+import { Flow } from './flow';
 import type { Schedule } from './schedule';
 import { TimeQueue } from './timeQueue';
 
@@ -45,8 +46,6 @@ interface Lane {
   pause: Pause;
   /** Known when the kernel code has come to its end; the tape may still hold work. */
   outcome: CallOutcome | null;
-  /** The shared work it is at. */
-  shared: SharedSteps | null;
   readonly flow: Flow;
 }
 
@@ -54,15 +53,17 @@ interface Lane {
 export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCall): void {
   const lanes = schedule.lanes.map((_, index): Lane => {
     const sink: FlowSink = {
-      loadDone: (_flow, _load, curve, end) => {
-        const { play: call, shared } = lane;
-        call?.builder.takeShared();
-        if (shared !== null) call?.builder.writer.stretched(shared, shared.stretch, curve, end);
+      loadDone: (_flow, load, curve, end) => {
+        const { play: call } = lane;
+        if (call === null) return;
+        call.builder.takeShared();
+        const shared = load as SharedSteps;
+        call.builder.writer.stretched(shared, shared.stretch, curve, end);
       },
       flowDone: () => queue.add(now, index),
     };
     const flow = new Flow({ start: 0, loads: [], sink });
-    const lane: Lane = { index, call: -1, play: null, pause: 'tape', outcome: null, shared: null, flow };
+    const lane: Lane = { index, call: -1, play: null, pause: 'tape', outcome: null, flow };
     return lane;
   });
   const queue = new TimeQueue();
@@ -94,8 +95,7 @@ export function playTogether(schedule: Schedule, pool: FluidPool, begin: BeginCa
         }
       }
       if (shared !== null) {
-        lane.shared = shared;
-        pool.again(lane.flow, shared, now);
+        pool.again(lane.flow, builder.sharedRun(), now);
         return;
       }
       if (lane.outcome !== null) {

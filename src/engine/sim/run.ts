@@ -13,6 +13,7 @@ import type { MeanSd } from '../../base/statistics';
 import type { MigrateReason } from '../kernel/modes';
 import type { MigrateTotals } from '../kernel/totals';
 import type { IommuMode, Machine } from '../machine/machine';
+import type { Shapes } from './segmentShapes';
 
 /** The five accounts that the phases of a call add up in. Index = code. */
 export const PHASES = ['unmap', 'flush', 'copy', 'remap', 'other'] as const;
@@ -64,14 +65,14 @@ export const STEP_PHASE = {
   wait: 'other',
 } as const satisfies Record<Step, Phase>;
 
-/** A kind of segment names the steps each of its folios goes through, in order; `d0 … d6` are their durations. */
+/** A kind of segment names the steps each of its folios goes through, in order. */
 export const SEGMENT_SHAPES = {
   entry: ['entry'],
   /** alloc, unmap and, where the flush is not deferred, flush. */
   unmap: ['alloc', 'unmap', 'flush'],
   /** A try that ends before or in unmap: nothing is left unmapped. */
   unmapFails: ['alloc', 'unmap', 'flush'],
-  /** The batched flush; all folios of the segment at once (period 0, d0 once). */
+  /** The batched flush; all folios of the segment at once (period 0, its step once). */
   flush: ['flush'],
   /** 6.8 and earlier, serial: mapping first, then copy, then remap, folio by folio. */
   moveSwitchCopy: ['switch', 'copy', 'remap', 'finish'],
@@ -121,8 +122,6 @@ export const SEGMENT_SHAPES = {
   putBack: ['undo'],
 } as const satisfies Record<string, readonly Step[]>;
 export type SegmentKind = keyof typeof SEGMENT_SHAPES;
-/** The columns that hold the durations of a segment's steps, in order. */
-export const SEGMENT_DURATIONS = ['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6'] as const;
 export const SEGMENT_KINDS = Object.keys(SEGMENT_SHAPES) as SegmentKind[];
 
 /**
@@ -134,15 +133,10 @@ export const SEGMENT_SCHEMA = {
   kind: 'u8',
   batch: 'u32',
   start: 'f64',
-  /** Time per folio: the sum of d0 … d6. The segment ends at start + count * period (flush: start + d0). */
+  /** Time per folio: the sum of its steps. The segment ends at start + count * period (period 0: after its first step). */
   period: 'f64',
-  d0: 'f64',
-  d1: 'f64',
-  d2: 'f64',
-  d3: 'f64',
-  d4: 'f64',
-  d5: 'f64',
-  d6: 'f64',
+  /** Row of `Run.shapes`: the durations of the steps, see `stepDuration`. */
+  shape: 'u32',
   /** Folios [first, first + count) of the run, each once, in this order. */
   first: 'u32',
   count: 'u32',
@@ -377,6 +371,8 @@ export interface Run {
   readonly calls: RunCalls;
   readonly batches: Batches;
   readonly segments: Segments;
+  /** Durations that segments share. */
+  readonly shapes: Shapes;
   readonly folios: RunFolios;
   readonly folioCount: number;
   readonly observedTimes: ObservedTimes | null;

@@ -1,9 +1,12 @@
 /** The tables of a run while it is written, and what is summed up over it. */
 import { GrowableTable } from '../../base/columns';
 import type { EventCounts } from './run';
+import { ShapeTable } from './segmentShapes';
 import { BATCH_SCHEMA, PHASES, RUN_CALL_SCHEMA, RUN_FOLIO_SCHEMA, SEGMENT_SCHEMA } from './run';
 
 export class RunTables {
+  /** Shared by all tables of a run. */
+  readonly shapes: ShapeTable;
   readonly segments;
   readonly batches = new GrowableTable(BATCH_SCHEMA, 16);
   readonly calls;
@@ -12,11 +15,25 @@ export class RunTables {
   /** Latest end of anything, ps. */
   end = 0;
 
-  /** Room for `calls` calls over `runs` runs of folios; more is made when needed. */
-  constructor(calls: number, runs: number) {
+  /** Folios of the workload: how far a run has come tells how much room it will need. */
+  private readonly folioTotal: number;
+
+  /** Room for `calls` calls over `runs` runs of `folios` folios, and as many segments as are likely; more is made when needed. */
+  constructor(calls: number, runs: number, folios = 0, shapes = new ShapeTable(), segments = 0) {
+    this.folioTotal = folios;
+    this.shapes = shapes;
     this.calls = new GrowableTable(RUN_CALL_SCHEMA, calls);
     this.folios = new GrowableTable(RUN_FOLIO_SCHEMA, runs + 4);
-    this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16);
+    this.segments = new GrowableTable(SEGMENT_SCHEMA, SEGMENTS_PER_RUN * runs + 16 + segments);
+  }
+
+  /** Makes room for the rows of a call; for as many as all calls will have, if they have as many for each folio. */
+  reserve(own: RunTables): void {
+    const ahead = (SPARE_ROWS * this.folioTotal) / (this.folioCount + own.folioCount);
+    for (const name of ['segments', 'batches', 'folios'] as const) {
+      const needed = this[name].length + own[name].length;
+      this[name].reserve(needed, Math.ceil(needed * Math.max(ahead, LEAST_GROWTH)));
+    }
   }
 
   /** Empties the tables and keeps their room. */
@@ -26,6 +43,10 @@ export class RunTables {
     this.end = 0;
   }
 }
+
+/** Room for so many times the rows that are expected; and by how much a table grows where more come. */
+const SPARE_ROWS = 1.02;
+const LEAST_GROWTH = 1.25;
 
 /** Unmap, flush, copy, move: what a run of folios takes in the plainest case. */
 const SEGMENTS_PER_RUN = 4;
@@ -73,6 +94,7 @@ export function createSums(): RunSums {
 export function appendCall(run: RunTables, own: RunTables): void {
   const [firstSegment, firstBatch, firstFolio] = [run.segments.length, run.batches.length, run.folioCount];
   const { order, starts, leads } = orderByBatch(own);
+  run.reserve(own);
   const segment = run.segments.append(own.segments, order);
   for (let row = segment; row < run.segments.length; row++) {
     const { batch, first } = run.segments.columns;

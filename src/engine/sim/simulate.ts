@@ -24,6 +24,7 @@ import type { IommuMode, Machine } from '../machine/machine';
 import { varyMachine } from '../machine/vary';
 import type { RunObserver } from '../probe/observer';
 import { CallRecorder } from './callRecorder';
+import { CallsInOrder } from './callsInOrder';
 import { CallWriter } from './callWriter';
 import { FluidPool } from './fluidPool';
 import type { BeginCall } from './lanes';
@@ -42,7 +43,7 @@ import type {
 } from './run';
 import { PHASES } from './run';
 import type { RunSums } from './runTables';
-import { appendCall, createSums, RunTables } from './runTables';
+import { createSums, RunTables } from './runTables';
 import { createSchedule } from './schedule';
 
 export interface SimulateOptions {
@@ -97,7 +98,9 @@ export function resolveConfig(config: Partial<RunConfig> = {}): RunConfig {
 export function simulate(workload: Workload, options: SimulateOptions): Run {
   const { machine } = options;
   const config = resolveConfig(options.config);
-  const tables = new RunTables(workload.calls.length, workload.folioRuns.length);
+  const { calls, folioRuns } = workload;
+  const folios = folioRuns.count.reduce((sum, count) => sum + count, 0);
+  const tables = new RunTables(calls.length, folioRuns.length, folios);
   options.observer?.playBegins?.(0, config.runs + 1);
   const played = play(workload, machine, config, tables, options.observer ?? null);
   const tracks = TRACKS[config.path](config, played.channels.length);
@@ -112,10 +115,11 @@ export function simulate(workload: Workload, options: SimulateOptions): Run {
     channels: Array.from({ length: tracks }, (_, i) =>
       config.path === 'threads' ? `mtcopy ${i}` : channelName(machine, i),
     ),
-    calls: tables.calls.finish(),
-    batches: tables.batches.finish(),
-    segments: tables.segments.finish(),
-    folios: tables.folios.finish(),
+    calls: tables.calls.release(),
+    batches: tables.batches.release(),
+    segments: tables.segments.release(),
+    shapes: tables.shapes.rows.release(),
+    folios: tables.folios.release(),
     folioCount: tables.folioCount,
     observedTimes: null,
     totals: played.totals,
@@ -203,7 +207,7 @@ function play(
   const likeness = new Likeness();
   const isDrawn =
     config.callback === 'last' && machine.dmaDevices.some((device) => device.completionWindow > 1);
-  const written = new CallsInOrder(tables);
+  const written = tables === null || !isContended ? null : new CallsInOrder(tables, config);
   let untried = 0;
   let begun = 0;
 
@@ -211,8 +215,8 @@ function play(
     const { calls } = workload;
     const mode = calls.mode[call] as number;
     const reason = calls.reason[call] as number;
-    const own = tables === null || !isContended ? tables : written.begin(calls.runCount[call] as number);
     const pages = pagesOf(workload, call);
+    const own = written === null ? tables : written.begin(calls.runCount[call] as number, pages);
     const described = { number: begun++, source: call, lane, start, mode, reason, pages };
     const writer = new CallWriter(own, sums, described, observer);
     const builder = new CallRecorder(writer, isContended, links.capacities);
@@ -235,6 +239,7 @@ function play(
         copies.begun(flow);
         return flow;
       },
+      recycle: (copies) => pool.recycle(copies.copiers),
       dma,
       channels,
       repeats: !isContended && config.faults.length === 0 && !isDrawn,
@@ -250,7 +255,7 @@ function play(
         writer.endCall(outcome.stats, outcome.untried, outcome.returned);
         addTotals(totals, outcome.stats);
         untried += outcome.untried;
-        if (own !== null && own !== tables) written.end(own);
+        if (own !== null) written?.end(own);
       },
     };
   };
@@ -282,36 +287,6 @@ function spansOf(
     spans.push(spanOfRow(folioRuns, run, builder.addFolios(folioRuns.count[run] as number), likeness));
   }
   return spans;
-}
-
-/** Calls that are written beside each other, and put into the run's tables in the order in which they began. */
-class CallsInOrder {
-  private readonly run: RunTables | null;
-  private readonly open: RunTables[] = [];
-  private readonly done = new Set<RunTables>();
-  /** Written out, to be used again. */
-  private readonly spare: RunTables[] = [];
-
-  constructor(run: RunTables | null) {
-    this.run = run;
-  }
-
-  begin(runs: number): RunTables {
-    const own = this.spare.pop() ?? new RunTables(1, runs);
-    this.open.push(own);
-    return own;
-  }
-
-  end(own: RunTables): void {
-    this.done.add(own);
-    for (let first = this.open[0]; first !== undefined && this.done.has(first); first = this.open[0]) {
-      if (this.run !== null) appendCall(this.run, first);
-      this.done.delete(first);
-      this.open.shift();
-      first.clear();
-      this.spare.push(first);
-    }
-  }
 }
 
 /** One cost model, and one book of steps, for all calls that cost alike. */

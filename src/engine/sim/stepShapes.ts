@@ -17,6 +17,8 @@ export interface StepShape {
   readonly amounts: readonly number[];
   /** Of that, asleep. */
   readonly slept: number;
+  /** Row of `Run.shapes`, -1 before it has one. */
+  row: number;
 }
 
 /** Kinds of which the step WAIT_STEP is a sleep. */
@@ -50,5 +52,5 @@ export function stepShape(kind: SegmentKind, d: Durations): StepShape {
     } else amounts[at] = (amounts[at] as number) + duration;
   }
   const slept = SLEEPS.has(kind) ? (d[WAIT_STEP] ?? 0) : 0;
-  return { kind, code, d, period, accounts, amounts, slept };
+  return { kind, code, d, period, accounts, amounts, slept, row: -1 };
 }

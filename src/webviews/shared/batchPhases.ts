@@ -2,7 +2,8 @@
 import type { Step } from '../../engine/sim/run';
 import { PHASES, STEP_PHASE } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { addMeasured, isRemote, repeatsOf, stepDuration, stepsOf } from './runView';
+import { stepDuration } from '../../engine/sim/segmentShapes';
+import { addMeasured, isRemote, repeatsOf, stepsOf } from './runView';
 
 /** ps by phase, index as in PHASES. All 0 for an observed batch whose call was not measured. */
 export function batchPhases(view: RunView, batch: number): Float64Array {

@@ -2,7 +2,8 @@
 import { callOfFolio } from '../../engine/probe/runIndex';
 import type { Step } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { stepDuration, stepsOf } from './runView';
+import { stepDuration } from '../../engine/sim/segmentShapes';
+import { stepsOf } from './runView';
 
 /** ps from the start of the run; NaN where it did not happen or was not recorded. */
 export interface FolioHistory {

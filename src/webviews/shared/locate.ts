@@ -2,7 +2,8 @@
 import { batchOnLane, lastAtOrBelow } from '../../engine/probe/runIndex';
 import type { Step } from '../../engine/sim/run';
 import type { RunView } from './runView';
-import { isRemote, segmentEnd, stepDuration, stepsOf } from './runView';
+import { stepDuration } from '../../engine/sim/segmentShapes';
+import { isRemote, segmentEnd, stepsOf } from './runView';
 
 export interface Place {
   readonly lane: number;

@@ -4,7 +4,8 @@
  */
 import type { RunHeader } from '../../protocol/messages';
 import type { Run, SegmentKind, Step } from '../../engine/sim/run';
-import { PHASES, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../engine/sim/run';
+import { stepDuration } from '../../engine/sim/segmentShapes';
+import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../engine/sim/run';
 import type { RunIndex } from '../../engine/probe/runIndex';
 import { createRunIndex } from '../../engine/probe/runIndex';
 
@@ -54,16 +55,10 @@ export function kindOf(run: Run, segment: number): SegmentKind {
   return SEGMENT_KINDS[run.segments.kind[segment] as number] ?? 'entry';
 }
 
-/** Duration of step `i` of each folio of a segment. */
-export function stepDuration(run: Run, segment: number, i: number): number {
-  const name = SEGMENT_DURATIONS[i];
-  return name === undefined ? 0 : (run.segments[name][segment] as number);
-}
-
 export function segmentEnd(run: Run, segment: number): number {
-  const { start, period, count, d0 } = run.segments;
+  const { start, period, count } = run.segments;
   const length = (period[segment] as number) * (count[segment] as number);
-  return (start[segment] as number) + (length > 0 ? length : (d0[segment] as number));
+  return (start[segment] as number) + (length > 0 ? length : stepDuration(run, segment, 0));
 }
 
 /** How often each step of a segment happens: once per folio, once in all where the period is 0. */

@@ -1,6 +1,7 @@
 /** Every step of every folio of a call, rebuilt from the segments of the engine's run. */
 import type { Run, SegmentKind } from '../../../src/engine/sim/run';
-import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { stepDurations } from '../../../src/engine/sim/segmentShapes';
 
 /** ps. `by`: channel or worker thread; null: the migrating CPU. */
 export interface StepTime {
@@ -35,7 +36,7 @@ export function engineSteps(run: Run, row: number): Map<number, StepTime[]> {
   for (const segment of segmentsOf(run, row)) {
     const kind = SEGMENT_KINDS[segments.kind[segment] ?? 0] ?? 'entry';
     const shape = SEGMENT_SHAPES[kind];
-    const durations = SEGMENT_DURATIONS.map((name) => segments[name][segment] ?? 0);
+    const durations = stepDurations(run, segment);
     const start = segments.start[segment] ?? 0;
     if (OF_THE_CALL.has(kind)) {
       add(-1, { what: shape[0], start, duration: durations[0] ?? 0, by: null });

@@ -7,16 +7,11 @@ import { createRunIndex } from '../../../src/engine/probe/runIndex';
 import type { FolioState } from '../../../src/engine/probe/states';
 import { FOLIO_STATES } from '../../../src/engine/probe/states';
 import type { Phase, Run } from '../../../src/engine/sim/run';
-import {
-  PHASES,
-  SEGMENT_DURATIONS,
-  SEGMENT_KINDS,
-  SEGMENT_SHAPES,
-  STEP_PHASE,
-} from '../../../src/engine/sim/run';
+import { PHASES, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../../src/engine/sim/run';
 import { instantsOf, picks, simulatedRun } from './runs';
 import { syntheticRun } from './syntheticRun';
 import { pagesOf, resultOf, tryCounts } from './yardstick';
+import { stepDuration } from '../../../src/engine/sim/segmentShapes';
 
 const anyRun = fc.oneof({ weight: 2, arbitrary: simulatedRun }, { weight: 1, arbitrary: syntheticRun });
 /** Where a step was stretched its duration is no whole number, and sums of such are off by a bit. ps. */
@@ -125,7 +120,7 @@ describe('engine: invariants at every instant', () => {
         const kind = SEGMENT_KINDS[run.segments.kind[segment] ?? 0] ?? 'entry';
         SEGMENT_SHAPES[kind].forEach((step, i) => {
           const phase = STEP_PHASE[step];
-          const duration = run.segments[SEGMENT_DURATIONS[i] ?? 'd0'][segment] ?? 0;
+          const duration = stepDuration(run, segment, i);
           const times = (run.segments.period[segment] ?? 0) > 0 ? (run.segments.count[segment] ?? 0) : 1;
           const sum = sums[call]?.get(phase) ?? 0;
           sums[call]?.set(phase, sum + times * duration);
@@ -160,7 +155,7 @@ describe('engine: invariants at every instant', () => {
         // After its copies a caller is woken; for a lock or writeback it sleeps within the unmap.
         const waits =
           kind !== undefined && SEGMENT_SHAPES[kind].at(1) === 'wait'
-            ? count * (run.segments.d1[segment] ?? 0)
+            ? count * stepDuration(run, segment, 1)
             : 0;
         const sleep = kind === 'sleep' ? duration - wakeup : waits;
         worked[lane] = (worked[lane] ?? 0) + duration - sleep;
@@ -235,9 +230,10 @@ function eachOwnSegment({ segments, batches }: Run, visit: (segment: number, cal
   }
 }
 
-function endOf({ segments }: Run, segment: number): number {
+function endOf(run: Run, segment: number): number {
+  const { segments } = run;
   const period = segments.period[segment] ?? 0;
-  const length = period > 0 ? (segments.count[segment] ?? 0) * period : (segments.d0[segment] ?? 0);
+  const length = period > 0 ? (segments.count[segment] ?? 0) * period : stepDuration(run, segment, 0);
   return (segments.start[segment] ?? 0) + length;
 }
 

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { SERIES_V3_ZEN3 } from '../../../src/engine/machine/presets/seriesV3Zen3';
 import type { Run } from '../../../src/engine/sim/run';
-import { COPY_PATHS, KERNEL_RULES, SEGMENT_DURATIONS } from '../../../src/engine/sim/run';
+import { COPY_PATHS, KERNEL_RULES } from '../../../src/engine/sim/run';
 import { simulate } from '../../../src/engine/sim/simulate';
 import { isPlayable } from '../../support/workloads';
 import { oracleCase } from '../oracle/arbitraries';
+import { MAX_STEPS, stepDurations } from '../../../src/engine/sim/segmentShapes';
 
 /** Every design under every kernel that has a place for it. */
 const DESIGNS = COPY_PATHS.flatMap((path) => KERNEL_RULES.map((kernel) => ({ path, kernel }))).filter(
@@ -34,9 +35,9 @@ export function instantsOf(run: Run, picks: readonly number[]): number[] {
     const count = segments.count[segment] ?? 0;
     const folio = count === 0 ? 0 : pick % count;
     let at = (segments.start[segment] ?? 0) + folio * (segments.period[segment] ?? 0);
-    const ends = SEGMENT_DURATIONS.slice(0, 1 + (pick % SEGMENT_DURATIONS.length)).map(
-      (name) => (at += segments[name][segment] ?? 0),
-    );
+    const ends = stepDurations(run, segment)
+      .slice(0, 1 + (pick % MAX_STEPS))
+      .map((duration) => (at += duration));
     const last = ends.at(-1) ?? at;
     return [Math.floor(anywhere), anywhere, last - 1, last, last + 1];
   });

@@ -11,11 +11,11 @@ import {
   FOLIO_RESULTS,
   RUN_CALL_SCHEMA,
   RUN_FOLIO_SCHEMA,
-  SEGMENT_DURATIONS,
   SEGMENT_KINDS,
   SEGMENT_SCHEMA,
 } from '../../../src/engine/sim/run';
 import { playOne } from '../../support/workloads';
+import { ShapeTable } from '../../../src/engine/sim/segmentShapes';
 
 interface Stretch {
   readonly count: number;
@@ -70,6 +70,7 @@ class Writer {
   private readonly calls = new GrowableTable(RUN_CALL_SCHEMA);
   private readonly batches = new GrowableTable(BATCH_SCHEMA);
   private readonly segments = new GrowableTable(SEGMENT_SCHEMA);
+  private readonly shapes = new ShapeTable();
   private readonly folios = new GrowableTable(RUN_FOLIO_SCHEMA);
   private readonly laneNow = [0, 0];
   private folioCount = 0;
@@ -85,6 +86,7 @@ class Writer {
       calls: finished,
       batches: this.batches.finish(),
       segments: this.segments.finish(),
+      shapes: this.shapes.rows.finish(),
       folios: this.folios.finish(),
       folioCount: this.folioCount,
       end: Math.max(...finished.end),
@@ -243,9 +245,7 @@ class Writer {
     c.batch[row] = this.batches.length - 1;
     c.start[row] = start;
     c.period[row] = count === 0 ? 0 : period;
-    SEGMENT_DURATIONS.forEach((name, i) => {
-      c[name][row] = d[i] ?? 0;
-    });
+    c.shape[row] = this.shapes.ofDurations(d, c.period[row] ?? 0);
     c.first[row] = first;
     c.count[row] = count;
     c.channel[row] = channel;

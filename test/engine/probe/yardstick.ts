@@ -3,7 +3,8 @@ import type { Counters } from '../../../src/engine/probe/countersAt';
 import { PICTURES } from '../../../src/engine/probe/pictures';
 import type { FolioState } from '../../../src/engine/probe/states';
 import type { Run, SegmentKind, Step } from '../../../src/engine/sim/run';
-import { FOLIO_RESULTS, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { FOLIO_RESULTS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { stepDurations } from '../../../src/engine/sim/segmentShapes';
 
 interface Sight {
   readonly kind: SegmentKind;
@@ -22,7 +23,7 @@ function* sights(run: Run, time: number): Generator<Sight> {
     const from = batches.firstSegment[batch] ?? 0;
     for (let segment = from; segment < from + (batches.segmentCount[batch] ?? 0); segment++) {
       const kind = SEGMENT_KINDS[segments.kind[segment] ?? 0] ?? 'entry';
-      const durations = SEGMENT_DURATIONS.map((name) => segments[name][segment] ?? 0);
+      const durations = stepDurations(run, segment);
       const period = segments.period[segment] ?? 0;
       for (let i = 0; i < (segments.count[segment] ?? 0); i++) {
         const local = time - ((segments.start[segment] ?? 0) + i * period);

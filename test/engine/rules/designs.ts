@@ -2,13 +2,14 @@
 import { strict as assert } from 'node:assert';
 import type { KernelRulesName, Run, RunConfig } from '../../../src/engine/sim/run';
 import { RULES } from '../../../src/engine/kernel/rules/registry';
-import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
+import { SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../src/engine/sim/run';
 import type { Step } from '../../../src/engine/sim/run';
 import type { Rule } from '../../support/ruleTests';
 import { ALL, orderOf, PHASED } from '../../support/ruleTests';
 import { SERIES_V3_ZEN3 } from '../../../src/engine/machine/presets/seriesV3Zen3';
 import { simulate } from '../../../src/engine/sim/simulate';
 import { playOne, workloadOf } from '../../support/workloads';
+import { stepDurations } from '../../../src/engine/sim/segmentShapes';
 
 /** The segments that hold a step, in order: how many folios, and when the first of them ends it (ps). */
 function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
@@ -20,8 +21,8 @@ function stepsOf(run: Run, step: Step): { count: number; firstEnds: number }[] {
     const shape: readonly Step[] = SEGMENT_SHAPES[kind];
     const position = shape.indexOf(step);
     if (position < 0 || kind === 'undo') continue;
-    const upTo = SEGMENT_DURATIONS.slice(0, position + 1);
-    const into = upTo.reduce((sum, name) => sum + (segments[name][i] as number), 0);
+    const upTo = stepDurations(run, i).slice(0, position + 1);
+    const into = upTo.reduce((sum, duration) => sum + duration, 0);
     found.push({ count: segments.count[i] as number, firstEnds: (segments.start[i] as number) + into });
   }
   return found;

@@ -56,7 +56,7 @@ function asyncFrame(): BatchFrame {
       return held.slice(0, countFolios(wanted));
     });
     if (attempt === null) return null;
-    const rounds = roundsOf(state, wanted, attempt.channels, { mapping: 'lists', isMapped: false });
+    const rounds = roundsOf(state, wanted, attempt.channels, 'lists', false);
     const copies = beginRound(state, attempt, rounds[0] as Round, false, tails);
     if (copies === null) {
       countOutcome(state, wanted, 'failed', attempt.fault);

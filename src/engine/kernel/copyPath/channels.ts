@@ -47,11 +47,14 @@ export function freeChannels({ builder, config, dma }: CallState, folios: number
 /** dma_request_chan_by_mask() takes what is free, the lowest numbers first. */
 export function takeChannels(state: CallState, folios: number): number[] {
   const channels = freeChannels(state, folios);
-  for (const channel of channels) state.dma.freeAt[channel] = Infinity;
+  for (let i = 0; i < channels.length; i++) state.dma.freeAt[channels[i] as number] = Infinity;
   return channels;
 }
 
 /** Gives channels back now; a lost one is never free again. */
 export function releaseChannels(dma: DmaState, channels: readonly number[], now: number): void {
-  for (const channel of channels) dma.freeAt[channel] = dma.lost.has(channel) ? Infinity : now;
+  for (let i = 0; i < channels.length; i++) {
+    const channel = channels[i] as number;
+    dma.freeAt[channel] = dma.lost.has(channel) ? Infinity : now;
+  }
 }

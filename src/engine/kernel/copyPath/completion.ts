@@ -50,9 +50,10 @@ export function completeRound(
  * any order, the last one comes at a uniform place.
  */
 function countPremature(state: CallState, round: Round): void {
-  round.channels.forEach((channel, i) => {
-    const { completionWindow } = state.channels[channel] as Channel;
+  for (let i = 0; i < round.channels.length; i++) {
+    const { completionWindow } = state.channels[round.channels[i] as number] as Channel;
+    if (completionWindow === 1) continue;
     const window = Math.min(completionWindow, countFolios(round.shares[i] ?? []));
     if (window > 1) state.dma.prematureFolios += window - 1 - Math.floor(state.dma.rng.next() * window);
-  });
+  }
 }

@@ -8,6 +8,7 @@ import { countFolios } from '../../folio/span';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Playing } from '../playing';
+import type { Channel } from './channels';
 import { releaseChannels, takeChannels } from './channels';
 import type { Copies } from '../../sim/copies';
 import { completeRound } from './completion';
@@ -32,15 +33,52 @@ export function* offloadCopy(
   whileMapped: { issued: number } | null = null,
 ): Playing<OffloadOutcome> {
   yield null;
-  const { dma } = state;
-  const attempt = beginAttempt(state, spans, () => takeChannels(state, countFolios(spans)));
-  if (attempt === null) return 'refused';
-  const rounds = roundsOf(state, spans, attempt.channels, { mapping, isMapped: whileMapped !== null });
-  const begun = beginRound(state, attempt, rounds[0] as Round, true);
-  const issued = begun?.copiers[0];
+  const offload = beginOffload(state, spans, mapping, whileMapped !== null);
+  if (offload === null) return 'refused';
+  const { begun } = offload;
+  if (begun !== null) {
+    yield begun;
+    if (whileMapped !== null) whileMapped.issued = begun.copiers[0]?.begun ?? NaN;
+  }
+  return offload.rounds.length === 1 ? endOffload(state, offload) : yield* endRounds(state, offload);
+}
+
+/** An offload whose first round has been begun; null where that failed. */
+export interface Offload {
+  readonly spans: readonly Span[];
+  readonly attempt: Attempt;
+  readonly rounds: readonly Round[];
+  readonly begun: Copies | null;
+}
+
+/** Takes channels and begins the first round; null: refused. Contract: played after a pause. */
+export function beginOffload(
+  state: CallState,
+  spans: readonly Span[],
+  mapping: Mapping,
+  isMapped: boolean,
+): Offload | null {
+  const attempt = beginAttempt(state, spans, null);
+  if (attempt === null) return null;
+  const rounds = roundsOf(state, spans, attempt.channels, mapping, isMapped);
+  return { spans, attempt, rounds, begun: beginRound(state, attempt, rounds[0] as Round, true) };
+}
+
+/** The end of an offload of one round, whose copies are done. */
+export function endOffload(state: CallState, { spans, attempt, rounds, begun }: Offload): OffloadOutcome {
+  const outcome = begun === null ? 'failed' : endRound(state, attempt, rounds[0] as Round, begun, true);
+  if (begun !== null) state.recycle(begun);
+  releaseChannels(state.dma, attempt.channels, state.builder.now);
+  return countOutcome(state, spans, outcome, attempt.fault);
+}
+
+/** The same of several. */
+export function* endRounds(
+  state: CallState,
+  { spans, attempt, rounds, begun }: Offload,
+): Playing<OffloadOutcome> {
   const outcome = begun === null ? 'failed' : yield* playRounds(state, attempt, begun, rounds);
-  releaseChannels(dma, attempt.channels, state.builder.now);
-  if (whileMapped !== null && issued !== undefined) whileMapped.issued = issued.begun;
+  releaseChannels(state.dma, attempt.channels, state.builder.now);
   return countOutcome(state, spans, outcome, attempt.fault);
 }
 
@@ -52,22 +90,25 @@ export interface Attempt {
   readonly failing: number;
 }
 
-/** Numbers the attempt, and takes channels for it. null: refused. Contract: played after a pause. */
+/** Numbers the attempt, and takes channels for it: those that `take` says, or that are free. null: refused. Contract: played after a pause. */
 export function beginAttempt(
   state: CallState,
   spans: readonly Span[],
-  take: () => readonly number[],
+  take: (() => readonly number[]) | null,
 ): Attempt | null {
   const { dma, config } = state;
   const number = dma.attempts++;
   const fault = faultAt(config.faults, number);
-  const channels = fault === 'no-channel' ? [] : take();
-  if (channels.length > 0)
-    return { channels, fault, failing: fault === null ? -1 : number % channels.length };
+  const folios = countFolios(spans);
+  if (fault !== 'no-channel') {
+    const channels = take === null ? takeChannels(state, folios) : take();
+    if (channels.length > 0)
+      return { channels, fault, failing: fault === null ? -1 : number % channels.length };
+  }
   // -ENODEV: nothing was done.
   dma.refusedBatches++;
   dma.failures['no-channel']++;
-  dma.foliosFailures += countFolios(spans);
+  dma.foliosFailures += folios;
   return null;
 }
 
@@ -90,12 +131,11 @@ export function beginRound(
 /** Waits for the first round, which was `begun`, and plays the others. */
 export function* playRounds(
   state: CallState,
-  { fault, failing }: Attempt,
+  attempt: Attempt,
   begun: Copies,
   rounds: readonly Round[],
   tails?: Tails,
 ): Playing<'copied' | 'failed'> {
-  const { builder, costs, dma } = state;
   let copies = begun;
   for (let i = 0; i < rounds.length; i++) {
     const round = rounds[i] as Round;
@@ -105,14 +145,26 @@ export function* playRounds(
       copies = issueRound(state, round, null, -1, tails);
     }
     yield copies;
-    const hit = i === 0 ? fault : null;
-    completeRound(state, round, copies, hit, failing);
-    if (hit === 'timeout') builder.once('abort', costs.channelAbort);
-    if (hit === 'channel-lost') dma.lost.add(round.channels[failing] as number);
-    releaseRound(state, round, round.shares);
-    if (hit !== null) return 'failed';
+    if (endRound(state, attempt, round, copies, i === 0) === 'failed') return 'failed';
   }
   return 'copied';
+}
+
+/** Steps 3 and 4 of a round whose copies are done. A fault shows in the first. */
+function endRound(
+  state: CallState,
+  { fault, failing }: Attempt,
+  round: Round,
+  copies: Copies,
+  isFirst: boolean,
+): 'copied' | 'failed' {
+  const { builder, costs, dma } = state;
+  const hit = isFirst ? fault : null;
+  completeRound(state, round, copies, hit, failing);
+  if (hit === 'timeout') builder.once('abort', costs.channelAbort);
+  if (hit === 'channel-lost') dma.lost.add(round.channels[failing] as number);
+  releaseRound(state, round);
+  return hit === null ? 'copied' : 'failed';
 }
 
 /** The driver's counters. */
@@ -143,33 +195,34 @@ export function roundsOf(
   { config, channels: all }: CallState,
   spans: readonly Span[],
   channels: readonly number[],
-  how: Pick<Round, 'mapping' | 'isMapped'>,
+  mapping: Mapping,
+  isMapped: boolean,
 ): Round[] {
-  const depths = channels.map((channel) => (all[channel] as CallState['channels'][number]).queueDepth);
+  let depth = Infinity;
+  for (let i = 0; i < channels.length; i++) {
+    depth = Math.min(depth, (all[channels[i] as number] as Channel).queueDepth);
+  }
   if (config.divider === 'stealing') {
     const folios = countFolios(spans);
-    const depth = Math.min(folios, channels.length * Math.min(...depths));
-    return Array.from({ length: Math.ceil(folios / depth) }, (_, i) => {
-      const list = sliceSpans(spans, i * depth, Math.min(folios, (i + 1) * depth));
-      return { channels, ...how, shares: divide('folios', list, channels.length), list };
+    const length = Math.min(folios, channels.length * depth);
+    return Array.from({ length: Math.ceil(folios / length) }, (_, i) => {
+      const list = sliceSpans(spans, i * length, Math.min(folios, (i + 1) * length));
+      const shares = divide('folios', list, channels.length);
+      return { channels, mapping, isMapped, spans: list, shares, list };
     });
   }
   const shares = divide(config.divider, spans, channels.length);
-  if (depths.every((depth) => depth === Infinity)) return [{ channels, ...how, shares, list: null }];
+  if (depth === Infinity) return [{ channels, mapping, isMapped, spans, shares, list: null }];
+  const depths = channels.map((channel) => (all[channel] as Channel).queueDepth);
   const counts = shares.map(countFolios);
   const rounds = Math.max(...counts.map((count, i) => Math.ceil(count / (depths[i] as number))), 1);
-  if (rounds === 1) return [{ channels, ...how, shares, list: null }];
-  return Array.from({ length: rounds }, (_, round) => ({
-    channels,
-    ...how,
-    shares: shares.map((share, i) => {
-      const depth = depths[i] as number;
-      return Number.isFinite(depth)
-        ? sliceSpans(share, round * depth, (round + 1) * depth)
-        : round === 0
-          ? share
-          : [];
-    }),
-    list: null,
-  }));
+  if (rounds === 1) return [{ channels, mapping, isMapped, spans, shares, list: null }];
+  return Array.from({ length: rounds }, (_, round) => {
+    const own = shares.map((share, i) => {
+      const limit = depths[i] as number;
+      if (Number.isFinite(limit)) return sliceSpans(share, round * limit, (round + 1) * limit);
+      return round === 0 ? share : [];
+    });
+    return { channels, mapping, isMapped, spans: own.flat(), shares: own, list: null };
+  });
 }

@@ -14,7 +14,7 @@ import type { MigrateMode } from '../modes';
 import { usesCopy } from '../moveResult';
 import type { Playing } from '../playing';
 import type { CopyPath, MoveOutcome } from './copyPath';
-import { offloadCopy, touchCold } from './offload';
+import { beginOffload, endOffload, endRounds, touchCold } from './offload';
 import { predictsGain } from './prediction';
 
 export const precopyV4: CopyPath = {
@@ -67,14 +67,17 @@ function* copyWanted(
   async: boolean,
   { predicts = false, keepsCopies = false }: PrecopyRules,
 ): Playing<MoveOutcome> {
-  if (predicts) {
-    yield null;
-    if (!predictsGain(state, wanted)) {
-      state.dma.declinedBatches++;
-      return moveByCpu(unmapped, wanted);
-    }
+  yield null;
+  if (predicts && !predictsGain(state, wanted)) {
+    state.dma.declinedBatches++;
+    return moveByCpu(unmapped, wanted);
   }
-  if ((yield* offloadCopy(state, wanted)) !== 'copied') return moveByCpu(unmapped, wanted);
+  // As offloadCopy(), which would be one more generator to go through for each batch.
+  const offload = beginOffload(state, wanted, 'lists', false);
+  if (offload === null) return moveByCpu(unmapped, wanted);
+  if (offload.begun !== null) yield offload.begun;
+  const outcome = offload.rounds.length === 1 ? endOffload(state, offload) : yield* endRounds(state, offload);
+  if (outcome !== 'copied') return moveByCpu(unmapped, wanted);
   return moveCopied(state, unmapped, wanted, async ? 'MIGRATE_ASYNC' : state.mode, keepsCopies);
 }
 

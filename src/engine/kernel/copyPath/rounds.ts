@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../../base/units';
 import type { Span } from '../../folio/span';
 import { countFolios, countPages } from '../../folio/span';
 import { Copies } from '../../sim/copies';
-import type { Flow, Load, Refill } from '../../sim/fluidPool';
+import type { Flow, Load, Refill } from '../../sim/flow';
 import type { FaultStage } from '../../sim/run';
 import type { CallState } from '../callState';
 import type { Channel } from './channels';
@@ -15,6 +15,8 @@ export interface Round {
   readonly mapping: Mapping;
   /** The folios are still in page tables. */
   readonly isMapped: boolean;
+  /** All of its folios. */
+  readonly spans: readonly Span[];
   /** What each channel maps and submits; and copies, unless there is a `list` of which the channels take what comes next. */
   readonly shares: readonly (readonly Span[])[];
   readonly list: readonly Span[] | null;
@@ -28,8 +30,18 @@ export function failsInSetUp(fault: FaultStage): boolean {
 /** Step 1: channel by channel, map and submit. The channels are set up in the first round. */
 export function mapFolios(state: CallState, round: Round, isFirst: boolean): void {
   const { builder, costs, steps } = state;
+  const { shares } = round;
   const isPlain = round.mapping === 'lists' && !round.isMapped;
-  for (const share of round.shares) {
+  if (isPlain && !builder.keepsRows) {
+    // Nobody looks into it: the order does not matter.
+    if (isFirst) builder.once('channelSetup', shares.length * costs.channelSetup);
+    for (let i = 0; i < round.spans.length; i++) {
+      const { first, count, of } = round.spans[i] as Span;
+      builder.play(steps.of(of).setup, first, count);
+    }
+    return;
+  }
+  for (const share of shares) {
     if (isFirst) builder.once('channelSetup', costs.channelSetup);
     for (const span of share) {
       if (isPlain) builder.play(steps.of(span.of).setup, span.first, span.count);
@@ -51,7 +63,7 @@ export function abortSetUp(
 ): void {
   const { builder, costs } = state;
   const before = round.shares.slice(0, failing);
-  mapFolios(state, { ...round, shares: before }, isFirst);
+  mapFolios(state, { ...round, spans: before.flat(), shares: before }, isFirst);
   const share = round.shares[failing] ?? [];
   if (isFirst) builder.once('channelSetup', costs.channelSetup);
   const submitted = fault === 'submit-error' ? Math.floor(countFolios(share) / 2) : 0;
@@ -64,7 +76,7 @@ export function abortSetUp(
     }
   }
   builder.once('abort', (failing + 1) * costs.channelAbort);
-  releaseRound(state, round, fault === 'map-error' ? before : [...before, share]);
+  releaseShares(state, round, fault === 'map-error' ? before : [...before, share]);
 }
 
 /** The last copy of each channel, where lists queue behind each other. */
@@ -102,8 +114,25 @@ export function issueRound(
   return copies;
 }
 
-/** Step 4 for the folios of `mapped`, in their channels' order. */
-export function releaseRound(state: CallState, round: Round, mapped: readonly (readonly Span[])[]): void {
+/** Step 4: unmapping, in the order of the channels; and the flush of each that had folios. */
+export function releaseRound(state: CallState, round: Round): void {
+  const { builder, costs, steps } = state;
+  if (round.mapping === 'folios' || builder.keepsRows) {
+    releaseShares(state, round, round.shares);
+    return;
+  }
+  for (let i = 0; i < round.spans.length; i++) {
+    const { first, count, of } = round.spans[i] as Span;
+    builder.play(steps.of(of).release, first, count);
+  }
+  let channels = 0;
+  for (let i = 0; i < round.shares.length; i++)
+    channels += (round.shares[i] as readonly Span[]).length > 0 ? 1 : 0;
+  if (channels > 0) builder.once('channelSetup', channels * costs.iotlbFlush);
+}
+
+/** The same for the folios that were mapped. */
+function releaseShares(state: CallState, round: Round, mapped: readonly (readonly Span[])[]): void {
   const { builder, costs, steps } = state;
   for (const share of mapped) {
     for (const span of share) {

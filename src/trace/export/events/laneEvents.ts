@@ -1,6 +1,7 @@
 /** The events that the task of one lane of a simulated run would print. */
 import type { Run, SegmentKind } from '../../../engine/sim/run';
-import { BATCH_KINDS, SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../engine/sim/run';
+import { BATCH_KINDS, SEGMENT_KINDS, SEGMENT_SHAPES } from '../../../engine/sim/run';
+import { stepDuration } from '../../../engine/sim/segmentShapes';
 import { flushPlan, printsPmd } from '../../../engine/kernel/callState';
 import { MIGRATE_REASONS } from '../../../engine/kernel/modes';
 import type { KernelRules } from '../../../engine/kernel/rules/kernelRules';
@@ -117,7 +118,7 @@ function* batchEvents(
   for (let segment = from; segment < to; segment++) {
     const kind = segments.kind[segment] as number;
     const begin = segments.start[segment] as number;
-    const d0 = segments.d0[segment] as number;
+    const d0 = stepDuration(run, segment, 0);
     const firstFolio = segments.first[segment] as number;
     const count = segments.count[segment] as number;
     if (kind === FLUSH) {
@@ -154,10 +155,10 @@ function isPinned({ of }: FolioBlock): boolean {
 }
 
 /** Time from a folio's begin to the end of its step `step`, ps. */
-function delayOf({ segments }: Run, segment: number, step: number): number {
+function delayOf(run: Run, segment: number, step: number): number {
   let delay = 0;
-  for (let i = 0; i <= step; i++) delay += segments[SEGMENT_DURATIONS[i] as 'd0'][segment] as number;
-  return Math.min(delay, segments.period[segment] as number);
+  for (let i = 0; i <= step; i++) delay += stepDuration(run, segment, i);
+  return Math.min(delay, run.segments.period[segment] as number);
 }
 
 /** Each entry is flushed, where it is not left for the batch, and then written. */

@@ -1,6 +1,7 @@
 /** Segments of a simulated run as slices: one per stretch of folios, or one per step of each folio. */
 import type { Run, SegmentKind } from '../../../engine/sim/run';
-import { SEGMENT_DURATIONS, SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../../engine/sim/run';
+import { SEGMENT_KINDS, SEGMENT_SHAPES, STEP_PHASE } from '../../../engine/sim/run';
+import { stepDuration } from '../../../engine/sim/segmentShapes';
 import type { Arguments, TimelineItem } from './items';
 
 /** What a stretch of folios is called; the accounts it goes to are in its arguments. */
@@ -56,9 +57,10 @@ export function isRemote(kind: SegmentKind): boolean {
 }
 
 /** ps. */
-export function segmentEnd({ segments }: Run, segment: number): number {
+export function segmentEnd(run: Run, segment: number): number {
+  const { segments } = run;
   const period = segments.period[segment] as number;
-  const length = period > 0 ? (segments.count[segment] as number) * period : (segments.d0[segment] as number);
+  const length = period > 0 ? (segments.count[segment] as number) * period : stepDuration(run, segment, 0);
   return (segments.start[segment] as number) + length;
 }
 
@@ -104,9 +106,10 @@ export function* segmentSlices(
 }
 
 /** What the steps of a stretch come to, ns. */
-function stepTotals({ segments }: Run, segment: number, count: number): Arguments {
+function stepTotals(run: Run, segment: number, count: number): Arguments {
+  const { segments } = run;
   return SEGMENT_SHAPES[SEGMENT_KINDS[segments.kind[segment] as number] as SegmentKind].flatMap((step, i) => {
-    const duration = segments[SEGMENT_DURATIONS[i] as 'd0'][segment] as number;
+    const duration = stepDuration(run, segment, i);
     return duration > 0 ? [[`${step}_ns`, (count * duration) / 1000] as const] : [];
   });
 }
@@ -121,7 +124,7 @@ function* folioSlices(run: Run, segment: number, track: number, at: ToNs): Gener
     const args = [['folio', (segments.first[segment] as number) + i]] as const;
     let time = begin + i * period;
     for (const [s, step] of steps.entries()) {
-      const duration = segments[SEGMENT_DURATIONS[s] as 'd0'][segment] as number;
+      const duration = stepDuration(run, segment, s);
       if (duration <= 0) continue;
       const end = at(time + duration);
       yield { what: 'slice', track, start: at(time), end, name: step, category: STEP_PHASE[step], args };

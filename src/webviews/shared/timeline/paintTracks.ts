@@ -3,7 +3,8 @@ import { lastAtOrBelow } from '../../../engine/probe/runIndex';
 import { cssOf, cssWithAlpha } from '../color';
 import { formatCount } from '../format';
 import type { IntervalTrack } from '../runView';
-import { channelWork, flushStep, stepDuration } from '../runView';
+import { stepDuration } from '../../../engine/sim/segmentShapes';
+import { channelWork, flushStep } from '../runView';
 import type { LanePaint } from './paintLane';
 import { xOf } from './viewport';
 
