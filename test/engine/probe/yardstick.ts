@@ -110,6 +110,8 @@ function wasUnmapped({ kind, step, over }: Sight): boolean {
 function wasRemapped({ kind, step, over }: Sight): boolean {
   const shape: readonly Step[] = SEGMENT_SHAPES[kind];
   const remapped = shape.indexOf('remap');
+  // What is in no page table is written out where it is.
+  if (kind === 'writeOutUnmapped') return false;
   return remapped >= 0 && (over || (remapped < shape.length - 1 && step > remapped));
 }
 
