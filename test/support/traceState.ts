@@ -1,7 +1,18 @@
 /** What tracing is set to on this machine, and whether this process may record at all. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 
-export const TRACEFS = '/sys/kernel/tracing';
+const PLACES = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing', ...mountedElsewhere()];
+
+/** Where tracefs is: debugfs mounts it by itself when somebody looks there. */
+export const TRACEFS = PLACES.find((place) => existsSync(`${place}/instances`)) ?? '/sys/kernel/tracing';
+
+/** Where else /proc/mounts says that it is. */
+function mountedElsewhere(): string[] {
+  const mounts = readOrEmpty('/proc/mounts').split('\n');
+  return mounts
+    .map((line) => line.split(' '))
+    .flatMap(([, place, type]) => (type === 'tracefs' && place ? [place] : []));
+}
 
 /** Whether the kernel lets this process make a tracing instance, found out without the code under test. */
 export function kernelLetsRecord(): boolean {
