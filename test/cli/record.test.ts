@@ -197,7 +197,7 @@ describe('migtrace record', () => {
     const own = process.getuid?.() ?? -1;
     const uid = own === 0 ? 65_534 : own;
     // Nothing of the tests' own options: that user can read none of their files.
-    const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
+    const env = { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' };
     const run = spawnSync(process.execPath, [tool, 'record', '-o', 'my file.migtrace'], {
       ...(own === 0 && { uid, gid: uid }),
       env,
