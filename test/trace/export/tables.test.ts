@@ -50,10 +50,10 @@ for (const format of FORMATS) {
     for (const { name, path, truth } of [...fixtureTraces(), ...collectedTraces()]) {
       const events = Object.values(truth.events).reduce((sum, count) => sum + count, 0);
       if (!/trace\.txt(\.gz)?$/.test(name) || events > MANY_EVENTS) continue;
-      it(`hold the events and the sums of ${name}`, async function () {
+      it(`hold the events and the sums of ${name}`, async () => {
         const subject = observed(readRecording(path).value);
         const { trace, run } = subject;
-        if (run === null) this.skip();
+        assert.ok(run);
         const rows = await query(
           subject,
           format,
