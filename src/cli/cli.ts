@@ -1,10 +1,15 @@
 /** `migtrace`: the same core as the extension, for terminals, scripts and cluster jobs. */
+import { setFlagsFromString } from 'node:v8';
 import { UsageError, WorkError } from './usage';
 import type { Verb, VerbContext } from './usage';
 
 /** Each is loaded when it is wanted: what the others need would take memory. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  info: async () => (await import('./verbs/info')).info,
+  info: async () => {
+    // It sums up what it reads and lets go of it: a young generation that grows would only hold what is gone.
+    setFlagsFromString('--semi-space-growth-factor=1');
+    return (await import('./verbs/info')).info;
+  },
   record: async () => (await import('./verbs/record/record')).record,
   replay: async () => (await import('./verbs/replay/replay')).replay,
   overhead: async () => (await import('./verbs/overhead')).overhead,
