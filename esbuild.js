@@ -29,12 +29,7 @@ const present = (file) => existsSync(file);
 const product = [
   {
     ...node,
-    entryPoints: [
-      'src/extension.ts',
-      'src/worker/worker.ts',
-      'src/worker/recorderWorker.ts',
-      'src/cli/cli.ts',
-    ].filter(present),
+    entryPoints: ['src/extension.ts', 'src/worker/worker.ts', 'src/cli/cli.ts'].filter(present),
     outdir: 'dist',
     entryNames: '[name]',
   },

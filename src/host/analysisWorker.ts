@@ -94,7 +94,7 @@ export class AnalysisWorker implements vscode.Disposable {
   private start(): Running {
     if (this.disposed) throw new WorkerStopped('the extension is shutting down');
     this.starts++;
-    const thread = startWorkerThread(this.script);
+    const thread = startWorkerThread(this.script, 'analysis');
     const rpc: WorkerRpc = new Rpc(
       thread.channel,
       {},

@@ -55,7 +55,7 @@ export function createApp(extension: vscode.ExtensionContext): ExtensionApi {
   const dashboards = new DashboardPanels(extension.extensionUri, panels, services);
   const live = new LiveView(extension.extensionUri, panels, log);
   const recorder = new Recorder(
-    fileOf('dist', 'recorderWorker.js'),
+    fileOf('dist', 'worker.js'),
     fileOf('dist', 'cli.js'),
     extension.globalStorageUri,
     log,

@@ -1,4 +1,4 @@
-/** Starts the analysis thread. The only place of the host that touches worker_threads. */
+/** Starts the analysis thread and the recorder's. The only place of the host that touches worker_threads. */
 import { Worker } from 'node:worker_threads';
 import type { Channel } from '../../protocol/rpc';
 
@@ -9,9 +9,12 @@ export interface WorkerThread {
   terminate(): void;
 }
 
-/** @param script absolute path of the bundled worker */
-export function startWorkerThread(script: string): WorkerThread {
-  const worker = new Worker(script, { stdout: false, stderr: false });
+/**
+ * @param script absolute path of the bundled worker
+ * @param role what the thread is for
+ */
+export function startWorkerThread(script: string, role: 'analysis' | 'recorder'): WorkerThread {
+  const worker = new Worker(script, { workerData: role, stdout: false, stderr: false });
   let reason = '';
   worker.on('error', (error) => {
     reason = error instanceof Error ? error.message : String(error);

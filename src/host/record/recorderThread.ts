@@ -11,7 +11,7 @@ export class RecorderThread {
 
   /** @param script absolute path of the bundled thread */
   constructor(script: string, notices: NoticeHandlers<RecorderNotices>) {
-    this.thread = startWorkerThread(script);
+    this.thread = startWorkerThread(script, 'recorder');
     this.rpc = new Rpc(this.thread.channel, {}, notices);
     this.thread.onExit((reason) => this.rpc.close(`the recorder's thread stopped (${reason})`));
   }
