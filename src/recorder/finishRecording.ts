@@ -3,6 +3,7 @@ import type { Parsed } from '../base/problem';
 import { counterDeltas } from '../trace/companions/vmstat';
 import { Recording } from '../trace/calls/recording';
 import { CommTable } from '../trace/formats/kernelEvents/commTable';
+import { COUNTING_CLOCKS } from '../trace/formats/kernelEvents/traceClocks';
 import { GraphEvents } from '../trace/formats/kernelEvents/graphEvents';
 import { KernelSymbols } from '../trace/formats/kernelEvents/kernelSymbols';
 import type { EventSink } from '../trace/formats/kernelEvents/eventSink';
@@ -25,8 +26,6 @@ const BLOCKS_BYTES = 1 << 26;
 const MAX_BLOCK = 1 << 18;
 const MIN_BLOCK = 1 << 17;
 const STEP_EVENTS = 1 << 17;
-/** trace_clocks[] whose numbers are no ns (kernel/trace/trace.c). */
-const COUNTING_CLOCKS = new Set(['counter', 'uptime', 'x86-tsc']);
 
 /**
  * @param notes free words to keep with the trace

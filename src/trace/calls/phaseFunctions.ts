@@ -58,7 +58,6 @@ export const PHASE_FUNCTIONS: readonly PhaseFunction[] = [
   { name: 'flush_tlb_multi', role: 'flush', source: 'arch/x86/mm/tlb.c, paravirt' },
   { name: 'native_flush_tlb_multi', role: 'flush', source: 'arch/x86/mm/tlb.c: the IPIs' },
 
-  { name: 'migrate_folios_batch_copy', role: 'copy', source: 'offload series: copy of a batch' },
   { name: 'migrate_offload_batch_copy', role: 'copy', source: 'mm/migrate_copy_offload.c, series v4 to v6' },
   {
     name: 'migrate_folios_mc_copy',

@@ -32,3 +32,26 @@ export interface CallSummary extends MigrateTotals {
   readonly noThp: boolean;
   readonly noSplit: boolean;
 }
+
+/** The summary of a row of calls, recorded or simulated. */
+export function summaryOf(
+  calls: { readonly [Name in SummaryColumn]: ArrayLike<number> },
+  row: number,
+  noThp: boolean,
+  noSplit: boolean,
+): CallSummary {
+  return {
+    mode: calls.mode[row] as number,
+    reason: calls.reason[row] as number,
+    nr_succeeded: calls.nr_succeeded[row] as number,
+    nr_failed: calls.nr_failed[row] as number,
+    nr_thp_succeeded: calls.nr_thp_succeeded[row] as number,
+    nr_thp_failed: calls.nr_thp_failed[row] as number,
+    nr_thp_split: calls.nr_thp_split[row] as number,
+    nr_split: calls.nr_split[row] as number,
+    noThp,
+    noSplit,
+  };
+}
+
+type SummaryColumn = 'mode' | 'reason' | keyof MigrateTotals;

@@ -1,7 +1,7 @@
 import { CALL_FLAGS } from '../../../engine/folio/workload';
 import { EVENT_CODES } from '../../calls/eventColumns';
 import type { MigrationTrace } from '../../model';
-import type { CallSummary, EventStream } from './eventStream';
+import { type CallSummary, type EventStream, summaryOf } from './eventStream';
 
 /** What the kernel prints for a task whose name it did not keep (trace_find_cmdline(), kernel/trace/trace_sched_switch.c). */
 export const UNKNOWN_COMM = '<...>';
@@ -52,18 +52,7 @@ export class RecordedEvents implements EventStream {
   summary(row: number): CallSummary {
     const { calls } = this.trace.workload;
     const flags = calls.flags[row] as number;
-    return {
-      mode: calls.mode[row] as number,
-      reason: calls.reason[row] as number,
-      nr_succeeded: calls.nr_succeeded[row] as number,
-      nr_failed: calls.nr_failed[row] as number,
-      nr_thp_succeeded: calls.nr_thp_succeeded[row] as number,
-      nr_thp_failed: calls.nr_thp_failed[row] as number,
-      nr_thp_split: calls.nr_thp_split[row] as number,
-      nr_split: calls.nr_split[row] as number,
-      noThp: (flags & CALL_FLAGS.noThp) !== 0,
-      noSplit: (flags & CALL_FLAGS.noSplit) !== 0,
-    };
+    return summaryOf(calls, row, (flags & CALL_FLAGS.noThp) !== 0, (flags & CALL_FLAGS.noSplit) !== 0);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Workload } from '../../../engine/folio/workload';
 import { RULES } from '../../../engine/kernel/rules/registry';
 import type { Run } from '../../../engine/sim/run';
-import type { CallSummary, EventStream } from './eventStream';
+import { type CallSummary, type EventStream, summaryOf } from './eventStream';
 import type { LaneEvent } from './laneEvents';
 import { laneEvents } from './laneEvents';
 import { UNKNOWN_COMM } from './recordedEvents';
@@ -70,19 +70,7 @@ export class SimulatedEvents implements EventStream {
   }
 
   summary(row: number): CallSummary {
-    const { calls } = this.run;
-    return {
-      mode: calls.mode[row] as number,
-      reason: calls.reason[row] as number,
-      nr_succeeded: calls.nr_succeeded[row] as number,
-      nr_failed: calls.nr_failed[row] as number,
-      nr_thp_succeeded: calls.nr_thp_succeeded[row] as number,
-      nr_thp_failed: calls.nr_thp_failed[row] as number,
-      nr_thp_split: calls.nr_thp_split[row] as number,
-      nr_split: calls.nr_split[row] as number,
-      noThp: false,
-      noSplit: !this.countsSplits,
-    };
+    return summaryOf(this.run.calls, row, false, !this.countsSplits);
   }
 
   private beginCall(call: number): void {

@@ -4,6 +4,7 @@ import { Recording, type RecordingOptions } from '../../calls/recording';
 import type { ByteSource } from '../../byteSource';
 import type { MigrationTrace } from '../../model';
 import { CommTable } from '../kernelEvents/commTable';
+import { COUNTING_CLOCKS } from '../kernelEvents/traceClocks';
 import { EventTable } from '../kernelEvents/eventTable';
 import { GraphEvents } from '../kernelEvents/graphEvents';
 import { KernelSymbols } from '../kernelEvents/kernelSymbols';
@@ -43,8 +44,6 @@ const BLOCKS_BYTES = 1 << 28;
 const MAX_BLOCK = 1 << 18;
 const MIN_VERSION = 6;
 const MAX_VERSION = 7;
-/** trace_clocks[] whose numbers are no ns (kernel/trace/trace.c). */
-const COUNTING_CLOCKS = new Set(['counter', 'uptime', 'x86-tsc']);
 
 /** Reads trace.dat, trace-cmd's own file, versions 6 and 7. */
 export function createTraceDatReader(source: ByteSource, options: TraceDatOptions): SteppedReader {
